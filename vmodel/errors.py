@@ -39,7 +39,7 @@ This module uses the standard library alone: it is imported inside services' own
 """
 
 from collections.abc import Sequence
-from typing import ClassVar, Self
+from typing import ClassVar, Self, cast
 
 FIELDS = ("service", "method", "step", "path", "given", "expected", "nearest", "retryable", "retry_after", "hint")
 
@@ -133,12 +133,15 @@ def _rebuild(cls: type[VModelError], message: str, fields: dict[str, object]) ->
 
 
 def _plain(value: object) -> object:
-    """Return *value* as JSON can say it; what it cannot is said by its repr, cut to 200 characters."""
-    if isinstance(value, str | int | float | bool | None):
-        return value
-    if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
-    return repr(value)[:200]
+    """Return *value* as JSON says it; what JSON cannot say is told by its repr, cut short."""
+    import json
+
+    from vmodel._bytes import shown
+
+    try:
+        return cast(object, json.loads(json.dumps(value, allow_nan=False)))
+    except Exception:  # noqa: BLE001  # NaN, bytes, an array, a list in itself, an int of 5000 digits
+        return shown(value)
 
 
 class DeclarationError(VModelError, ValueError):

@@ -1,0 +1,174 @@
+"""Arguments against a signature: one pass of pydantic-core, every problem with its path.
+
+The validator is built from the description alone, when it is first needed.
+"""
+
+from collections.abc import Callable, Mapping
+from difflib import get_close_matches
+from functools import partial
+from inspect import Parameter as Slot
+from inspect import Signature as PythonSignature
+from typing import TYPE_CHECKING, Any, cast
+
+from vmodel._signature import Parameter, Signature
+from vmodel.errors import BadArguments
+
+if TYPE_CHECKING:
+    from pydantic import ValidationError
+    from pydantic_core import SchemaValidator
+
+Named = Mapping[str, object]
+Bound = tuple[tuple[object, ...], dict[str, object]]
+Validate = Callable[[Named], Bound]
+
+_CLOSED = ("positional_only", "var_positional")  # cannot be handed to Python by name
+
+
+def build_validator(signature: Signature) -> Validate:
+    """Return the function that turns a mapping of names into the arguments of a Python call.
+
+    It raises pydantic's ValidationError, which `explain()` translates; calls are validated with names
+    only, so that a planner can also fill positional-only parameters and `*args` (as a list).
+    """
+    validate: Validate = _schema_validator(signature).validate_python
+    if any(parameter.kind in _CLOSED for parameter in signature.parameters):
+        return partial(_bind, signature, validate)
+    return validate
+
+
+def _bind(signature: Signature, validate: Validate, named: Named) -> Bound:
+    """Validate *named*, then move what Python takes by position only out of the names."""
+    _, valid = validate(named)
+    has_rest = any(parameter.kind == "var_positional" for parameter in signature.parameters)
+    positional: list[object] = []
+    for parameter in signature.parameters:
+        if parameter.kind == "var_positional":
+            positional.extend(cast(list[object], valid.pop(parameter.name)))
+        elif parameter.kind == "positional_only" or (has_rest and parameter.kind == "positional_or_keyword"):
+            positional.append(valid.pop(parameter.name))
+    return tuple(positional), valid
+
+
+def _schema_validator(signature: Signature) -> "SchemaValidator":
+    from pydantic_core import SchemaValidator
+
+    try:
+        return SchemaValidator(_arguments_schema(signature, signature.parameters))
+    except Exception:  # noqa: BLE001  # one unreadable type must not take the others down: find it, let it be anything
+        readable = tuple(map(partial(_readable, signature), signature.parameters))
+        return SchemaValidator(_arguments_schema(signature, readable))
+
+
+def _readable(signature: Signature, parameter: Parameter) -> Parameter:
+    try:
+        _arguments_schema(signature, (parameter,))
+    except Exception:  # noqa: BLE001  # whatever pydantic says of the type, it cannot check it
+        return Parameter(parameter.name, parameter.kind, Any, parameter.required, parameter.default)
+    return parameter
+
+
+def _arguments_schema(signature: Signature, parameters: tuple[Parameter, ...]) -> Any:
+    """Return pydantic's schema of the arguments of a function that takes *parameters* by name.
+
+    TypeAdapter gives the schema of a whole call, `{"type": "call", "arguments_schema": …}`, inside
+    `definitions` where a type refers to itself (pydantic, concepts/types and core_schema.call_schema).
+    """
+    from pydantic import ConfigDict, TypeAdapter
+
+    def call(**_: object) -> None: ...
+
+    call.__signature__ = PythonSignature([_slot(parameter) for parameter in parameters])  # type: ignore[attr-defined]
+    call.__annotations__ = {parameter.name: _type(parameter) for parameter in parameters}
+    call.__module__ = signature.module
+    adapted: Any = call  # TypeAdapter takes functions, which its type does not say
+    schema: Any = TypeAdapter(adapted, config=ConfigDict(arbitrary_types_allowed=True)).core_schema
+    if schema["type"] == "definitions":
+        return {**schema, "schema": schema["schema"]["arguments_schema"]}
+    return schema["arguments_schema"]
+
+
+def _slot(parameter: Parameter) -> Slot:
+    if parameter.kind == "var_keyword":
+        return Slot(parameter.name, Slot.VAR_KEYWORD, annotation=_type(parameter))
+    rest: object = () if parameter.kind == "var_positional" else Slot.empty
+    default = rest if parameter.required else parameter.default
+    return Slot(parameter.name, Slot.KEYWORD_ONLY, default=default, annotation=_type(parameter))
+
+
+def _type(parameter: Parameter) -> Any:
+    return list[parameter.annotation] if parameter.kind == "var_positional" else parameter.annotation  # type: ignore[name-defined]
+
+
+def explain(error: "ValidationError", signature: Signature, named: Named, *, service: str, method: str) -> BadArguments:
+    """Return our error for pydantic's: what was wrong in *named*, where, and what would do."""
+    known = [parameter.name for parameter in signature.parameters if parameter.kind != "var_keyword"]
+    grouped: dict[tuple[str | int, ...], list[Any]] = {}
+    for problem in error.errors(include_url=False, include_context=False):
+        grouped.setdefault(_path(problem, named), []).append(problem)
+    problems = [
+        BadArguments(text, service=service, method=method, path=path, **facts)
+        for path, group in grouped.items()
+        for text, facts in [_said(path, group, known)]
+    ]
+    first = problems[0]
+    return BadArguments(
+        f"cannot call {method!r} of {service!r}: {'; '.join(problem.message for problem in problems)}",
+        service=service,
+        method=method,
+        path=first.path,
+        given=first.given,
+        expected=first.expected,
+        nearest=first.nearest,
+        hint=f"it takes: {', '.join(map(_summary, signature.parameters)) or 'nothing'}",
+        findings=problems if len(problems) > 1 else (),
+    )
+
+
+_MISSING = ("missing_argument", "missing_keyword_only_argument", "missing_positional_only_argument", "missing")
+
+
+def _path(problem: Any, named: object) -> tuple[str | int, ...]:
+    """Return the way to the bad value; pydantic puts the names of a union's members into it, they go."""
+    if not problem["loc"]:
+        return ()
+    *parents, last = problem["loc"]
+    path: list[str | int] = []
+    for key in parents:
+        if (isinstance(named, Mapping) and key in named) or (isinstance(named, list | tuple) and isinstance(key, int)):
+            path.append(key)
+            named = named[key]
+    inside = isinstance(named, Mapping) and (last in named or problem["type"] in _MISSING)
+    if inside or not path or (isinstance(named, list | tuple) and isinstance(last, int)):
+        path.append(last)
+    return tuple(path)
+
+
+def _said(path: tuple[str | int, ...], group: list[Any], known: list[str]) -> tuple[str, dict[str, Any]]:
+    """Return the sentence for the problems at *path*, and the facts in it."""
+    where, kind, given = ".".join(map(str, path)), group[0]["type"], group[0]["input"]
+    if not path:
+        return f"arguments are a mapping of names to values, not {_shown(given)}", {
+            "expected": "a mapping",
+            "given": given,
+        }
+    if kind in _MISSING:
+        return f"{where} is missing", {"expected": "a value"}
+    if kind == "unexpected_keyword_argument":
+        by_folded = {name.casefold(): name for name in known}
+        nearest = [by_folded[name] for name in get_close_matches(where.casefold(), by_folded, n=3, cutoff=0.5)]
+        expected = f"one of: {', '.join(known)}" if known else "no arguments"
+        guess = f"; did you mean {nearest[0]!r}?" if nearest else ""
+        return f"{where} is no parameter{guess}", {"nearest": nearest, "expected": expected, "given": given}
+    expected = " or ".join(dict.fromkeys(problem["msg"] for problem in group))
+    return f"{where}: {expected}, given {_shown(given)}", {"expected": expected, "given": given}
+
+
+def _shown(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= 80 else f"{text[:77]}…"
+
+
+def _summary(parameter: Parameter) -> str:
+    stars = {"var_positional": "*", "var_keyword": "**"}.get(parameter.kind, "")
+    typed = f"{stars}{parameter.name}: {parameter.text}" if parameter.text else f"{stars}{parameter.name}"
+    return typed if parameter.required or stars else f"{typed} = {_shown(parameter.default)}"

@@ -1,0 +1,96 @@
+"""What an application may say of a service that it lists: the typed configuration entry.
+
+pydantic is imported here at the top, so this module is only imported when a VModel is made.
+"""
+
+from collections.abc import Mapping
+from difflib import get_close_matches
+from pathlib import Path
+from types import ModuleType
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt, ValidationError
+
+from vmodel.errors import ConfigError
+
+ENGINES = ("local",)
+
+Limits = Literal["enforce", "warn", "off"]
+TimedStep = Literal["prepare", "load", "test", "unload", "cleanup"]
+
+
+class ServiceConfig(BaseModel):
+    """One entry of the list that a VModel is made from.
+
+    Attributes:
+        package: Dotted name, module object, or path to a `.py` file or package folder.
+        rename: New name of the package's one service, or old names to new ones.
+        settings: What the service reads as `vmodel.current().settings`.
+        resources: Takes the place of the resources that the service declares.
+        limits: `"enforce"`, `"warn"` or `"off"`; None takes the VModel's.
+        max_concurrency: Calls inside at once; None means unlimited; unset means the protocol's default.
+        pin: Never stop the service except by name.
+        keep_alive: Seconds to stay loaded after the last call; None means until room is needed.
+        timeouts: Seconds that a step may take.
+        engine: Where the service lives.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
+
+    package: str | Path | ModuleType
+    rename: str | dict[str, str] | None = None
+    settings: dict[str, object] = {}
+    resources: dict[str, object] | None = None
+    limits: Limits | None = None
+    max_concurrency: PositiveInt | None = None
+    pin: bool = False
+    keep_alive: Annotated[float, Field(ge=0)] | None = None
+    timeouts: dict[TimedStep, PositiveFloat] = {}
+    engine: Literal["local"] = "local"
+
+    def says(self, field: str) -> bool:
+        """Return whether the entry says anything of *field*, be it None."""
+        return field in self.model_fields_set
+
+
+Entry = str | Path | ModuleType | Mapping[str, object] | ServiceConfig
+
+
+def parse_entry(entry: Entry) -> ServiceConfig:
+    """Return the configuration that *entry* stands for.
+
+    Raises:
+        ConfigError: With every problem of the entry, and the keys that there are.
+    """
+    if isinstance(entry, ServiceConfig):
+        return entry
+    if isinstance(entry, str | Path | ModuleType):
+        return ServiceConfig(package=entry)
+    if not isinstance(entry, Mapping):
+        raise ConfigError(
+            f"a service entry is a name, a path, a module, a mapping or a ServiceConfig, not {entry!r}",
+            given=entry,
+            hint="VModel([{'package': 'my_services'}])",
+        )
+    try:
+        return ServiceConfig.model_validate(dict(entry))
+    except ValidationError as error:
+        raise ConfigError.of([_problem(problem) for problem in error.errors(include_url=False)]) from None
+
+
+def _problem(problem: object) -> ConfigError:
+    known = list(ServiceConfig.model_fields)
+    path, kind = tuple(problem["loc"]), problem["type"]  # type: ignore[index]  # pydantic's ErrorDetails
+    if kind == "extra_forbidden":
+        nearest = get_close_matches(str(path[0]), known, n=3)
+        return ConfigError(
+            f"a service entry has no key {path[0]!r}; it has: {', '.join(known)}",
+            path=path,
+            nearest=nearest,
+            hint=f"did you mean {nearest[0]!r}?" if nearest else None,
+        )
+    if kind == "missing":
+        return ConfigError(f"a service entry lacks {path[0]!r}", path=path, hint="{'package': 'my_services'}")
+    given = problem["input"]  # type: ignore[index]
+    where = ".".join(map(str, path))
+    return ConfigError(f"service entry, {where}: {problem['msg']}, given {given!r}", path=path, given=given)  # type: ignore[index]

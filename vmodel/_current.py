@@ -1,0 +1,131 @@
+"""What a hook or a method can ask of the VModel that runs it: `vmodel.current()`.
+
+The chain of calls is a context variable; each link is a plain tuple, because every call makes one.
+"""
+
+import os
+from collections.abc import Iterator, Mapping
+from contextvars import ContextVar
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+from vmodel.errors import VModelError
+
+if TYPE_CHECKING:
+    from vmodel._resources import Request
+    from vmodel._service import Service
+
+
+class Host(Protocol):
+    """What a running service reaches of the VModel around it."""
+
+    home: Path
+
+    def run(
+        self, service: str, method: str, kwargs: Mapping[str, object] | None = None, *, timeout: float | None = None
+    ) -> object:
+        """Call a method of a service."""
+
+    def progress(self, service: str, fraction: float | None, text: str) -> None:
+        """Tell the listeners how far *service* is."""
+
+
+class Link(NamedTuple):
+    """One link of a chain, for reading; a call writes it as a plain tuple of the same order."""
+
+    tenant: "Running"
+    doing: object
+    parent: "tuple[object, ...] | None"
+    deadline: float | None
+
+
+class Running(Protocol):
+    """What `current()` needs of the live side of a service."""
+
+    service: "Service"
+    request: "Request | None"
+
+    def host(self) -> Host | None:
+        """Return the VModel, or None where it is gone."""
+
+
+CHAIN: ContextVar[tuple[object, ...] | None] = ContextVar("vmodel_chain", default=None)
+
+
+def links(chain: tuple[object, ...] | None) -> Iterator[Link]:
+    """Return the links of *chain*, the innermost first."""
+    while chain is not None:
+        link = Link(*chain)  # type: ignore[arg-type]  # written by the call in this order
+        yield link
+        chain = link.parent
+
+
+class Current:
+    """The running service, as its own code sees it."""
+
+    __slots__ = ("_link",)
+
+    def __init__(self, link: Link) -> None:
+        self._link = link
+
+    def __repr__(self) -> str:
+        return f"<current service {self.service!r}>"
+
+    @property
+    def service(self) -> str:
+        """The name under which the service runs, after renaming."""
+        return self._link.tenant.service.name
+
+    @property
+    def settings(self) -> Mapping[str, object]:
+        """The settings of the service's entry in the configuration."""
+        return self._link.tenant.service.config.settings
+
+    def service_dir(self) -> Path:
+        """Return the folder for this service's own files; it is made where it is missing."""
+        folder = self._host().home / "services" / _file_name(self.service)
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder
+
+    def devices(self) -> tuple[str, ...]:
+        """Return the devices to use, as torch names them: `("cuda:0",)`, or `("cpu",)` without a card."""
+        request = self._link.tenant.request
+        cards = request.gpu.cards if request is not None and request.gpu is not None else ()
+        return tuple(f"cuda:{card}" for card in cards) or ("cpu",)
+
+    def run(
+        self, service: str, method: str, kwargs: Mapping[str, object] | None = None, *, timeout: float | None = None
+    ) -> object:
+        """Call a method of another service of the same VModel."""
+        return self._host().run(service, method, kwargs, timeout=timeout)
+
+    def progress(self, fraction: float | None = None, text: str = "") -> None:
+        """Tell how far the work is: a fraction from 0 to 1, a text, or both."""
+        self._host().progress(self.service, fraction, text)
+
+    def _host(self) -> Host:
+        host = self._link.tenant.host()
+        if host is None:
+            raise VModelError(f"the VModel of service {self.service!r} is gone", service=self.service)
+        return host
+
+
+def current() -> Current:
+    """Return the running service, inside one of its hooks or methods.
+
+    Raises:
+        VModelError: Outside of any service.
+    """
+    chain = CHAIN.get()
+    if chain is None:
+        raise VModelError(
+            "no service is running here",
+            hint="call vmodel.current() inside a hook or a method that a VModel runs",
+        )
+    return Current(next(links(chain)))
+
+
+def _file_name(service: str) -> str:
+    """Return a folder name for *service* that every file system takes; names are any text."""
+    plain = "".join(letter if letter.isalnum() or letter in "-_. " else f"%{ord(letter):x}" for letter in service)
+    return plain if plain.strip(". ") and plain not in (os.curdir, os.pardir) else f"%{plain}"

@@ -1,0 +1,257 @@
+"""Brings services to where callers need them, once however many ask.
+
+There is no scheduler thread: a caller takes a ticket, waits for an answer, and runs itself the steps
+that the answer names. Decisions are made under the queue's lock, hooks and calls run outside it.
+"""
+
+import logging
+import threading
+from collections.abc import Callable
+from itertools import count
+
+from vmodel._admission import RISES, Admit, Aim, Prepare, Refuse, Start, Stop, Ticket
+from vmodel._assessment import Assessor
+from vmodel._current import CHAIN, Link, links
+from vmodel._events import Listener, Outbox
+from vmodel._lifecycle import State, Step, route
+from vmodel._queue import Queue
+from vmodel._tenant import Tenant
+from vmodel._walk import Walk
+from vmodel.engines.base import Engine
+from vmodel.errors import AdmissionTimeout, VModelClosed, WouldDeadlock
+
+log = logging.getLogger("vmodel")
+
+
+class Orchestrator:
+    """The owner of all tenants; callers come in with `enter()` and go out with `leave()`."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        assessor: Assessor,
+        *,
+        clock: Callable[[], float],
+        listener: Listener | None = None,
+    ) -> None:
+        self.engine = engine
+        self.clock = clock
+        self.outbox = Outbox(listener)
+        self.queue = Queue(clock)
+        self._assessor = assessor
+        self._tenants: dict[Tenant, None] = {}
+        self._walk = Walk(engine, self.queue, self.outbox, clock, owner=self)
+        self._numbers = count(1)
+
+    def __repr__(self) -> str:
+        inside = sum(tenant.inside for tenant in self._tenants)
+        return f"<Orchestrator: {len(self._walk.warm)} warm, {inside} inside, {len(self.queue)} queued>"
+
+    def add(self, tenant: Tenant) -> None:
+        """Take *tenant* in."""
+        with self.queue.changed:
+            self.queue.check_open()
+            self._tenants[tenant] = None
+
+    def enter(self, tenant: Tenant, deadline: float | None = None) -> bool:
+        """Bring *tenant* to READY and take a seat; return False where the caller's own chain has one.
+
+        Raises:
+            AdmissionError, LifecycleError: Where the call cannot be let in.
+        """
+        if self._reenters(tenant):
+            return False
+        self._assess(tenant)
+        self._pursue(self._ticket(tenant, Aim.CALL), deadline)
+        return True
+
+    def deadline(self, timeout: float | None, parent: tuple[object, ...] | None) -> float | None:
+        """Return when a call with *timeout* must have had its turn: its caller's own deadline counts too."""
+        own = None if timeout is None else self.clock() + timeout
+        given = next((link.deadline for link in links(parent)), None)
+        return min((moment for moment in (own, given) if moment is not None), default=None)
+
+    def leave(self, tenant: Tenant) -> None:
+        """Give the seat back; what follows from it is decided when somebody waits."""
+        tenant.seats.append(None)
+        if tenant.watched:
+            self.settle()
+
+    def leave_and_dump(self, tenant: Tenant, *, keep_files: bool) -> None:
+        """Give the seat back, and stop the service where nobody else is inside or waits.
+
+        A failing dump is logged: it must not hide the result or the error of the call.
+        """
+        aim = Aim.UNLOAD if keep_files else Aim.CLEANUP
+        ticket = self._ticket(tenant, aim, keep_files=keep_files)
+        goal = tenant.service.protocol.resting if keep_files else State.NEW
+        with self.queue.changed:
+            tenant.seats.append(None)
+            tenant.gate_open = False
+            steps = () if self._is_wanted(tenant) else route(tenant.state, goal) or ()
+            if steps:
+                tenant.mover = ticket
+            tenant.watch()
+            self.queue.settle()
+        self.outbox.deliver()
+        if steps:
+            self._walk.quietly(ticket, steps)
+
+    def _is_wanted(self, tenant: Tenant) -> bool:
+        """Return whether a service that a caller leaves must stay as it is."""
+        pinned, moving = tenant.service.config.pin, tenant.mover is not None
+        return bool(tenant.inside or tenant.waiting or moving or pinned or tenant.shut)
+
+    def settle(self) -> None:
+        """Decide once for the whole queue: something changed without the lock."""
+        with self.queue.changed:
+            self.queue.settle()
+        self.outbox.deliver()
+
+    def bring(self, tenant: Tenant, aim: Aim, *, keep_files: bool = True) -> None:
+        """Take the steps to *aim*, as somebody asked by name.
+
+        Raises:
+            WouldDeadlock: From inside a call to the same service, for which the step would wait.
+            StepFailed: Where a hook fails.
+        """
+        name = tenant.service.name
+        if _doing(tenant):
+            message = f"cannot {aim.value} {name!r} from inside itself: it would wait for its own end"
+            raise WouldDeadlock(message, service=name, step=aim.value)
+        if aim in RISES:
+            self._assess(tenant)
+        self._pursue(self._ticket(tenant, aim, keep_files=keep_files), None)
+
+    def remove(self, tenant: Tenant) -> None:
+        """Stop *tenant* and let nobody in any more."""
+        while not self._shut(tenant):
+            self.bring(tenant, Aim.UNLOAD)
+        self.engine.release(tenant.service, self)
+
+    def _shut(self, tenant: Tenant) -> bool:
+        with self.queue.changed:
+            if tenant.inside or tenant.mover or tenant.holds_memory:
+                return False
+            tenant.shut = True
+            name = tenant.service.name
+            gone = VModelClosed(f"service {name!r} was removed", service=name)
+            self.queue.refuse(self.queue.waiting_for(tenant), gone)
+            del self._tenants[tenant]
+            return True
+
+    def _ticket(self, tenant: Tenant, aim: Aim, *, keep_files: bool = False) -> Ticket:
+        return Ticket(tenant, aim, next(self._numbers), keep_files=keep_files)
+
+    def _reenters(self, tenant: Tenant) -> bool:
+        """Return whether the caller's own chain is inside *tenant*, in a call or in its test."""
+        link = _doing(tenant)
+        if link is None:
+            return False
+        if isinstance(link.doing, Step) and link.doing is not Step.TEST:
+            name, step = tenant.service.name, link.doing.value
+            message = f"cannot call {name!r} from its own {step} function: it is not ready before that ends"
+            raise WouldDeadlock(message, service=name, step=step)
+        return True
+
+    def _assess(self, tenant: Tenant) -> None:
+        """Learn what *tenant* asks for, at the first need."""
+        if tenant.request is not None:
+            return
+        assessment = self._assessor.assess(tenant.service)
+        with self.queue.changed:
+            if tenant.request is None:
+                tenant.request = assessment.request
+                tenant.obstacles = assessment.obstacles
+                tenant.set_limit(assessment.concurrency)
+
+    def _pursue(self, ticket: Ticket, deadline: float | None) -> None:
+        """Wait for answers and act on them until the aim is reached or refused."""
+        try:
+            with self.queue.changed:
+                self.queue.check_open(ticket.tenant)
+                self.queue.add(ticket)
+                self.queue.settle()
+            while not isinstance(ticket.move, Admit):
+                self._follow(ticket, deadline)
+        except BaseException:
+            self._walk.withdraw(ticket)
+            raise
+
+    def _follow(self, ticket: Ticket, deadline: float | None) -> None:
+        """Wait for the next answer and do what it says."""
+        self._await(ticket, deadline)
+        match ticket.move:
+            case Refuse(error):
+                raise error
+            case Prepare(steps) | Start(steps) | Stop(steps):
+                self._walk.act(ticket, steps)
+
+    def _await(self, ticket: Ticket, deadline: float | None) -> None:
+        left = None if deadline is None else max(0.0, deadline - self.clock())
+        if ticket.wait(left):
+            return
+        with self.queue.changed:
+            if ticket.move is None:
+                self.queue.take_out(ticket)
+                tenant, name = ticket.tenant, ticket.tenant.service.name
+                there = f"{name!r} is {tenant.state.value}, {tenant.inside} inside, {tenant.waiting} more waiting"
+                raise AdmissionTimeout(f"a call waited for its turn until its timeout: {there}", service=name)
+
+    def close(self, timeout: float, *, exiting: bool = False) -> None:
+        """Let nobody in any more, wait up to *timeout* seconds for those inside, unload the last loaded first.
+
+        What is still busy then is left alone: its code cannot be stopped. When the process is *exiting*,
+        its end gives the memory of simplified services back, whose cleanup would delete files.
+
+        Raises:
+            WouldDeadlock: From inside a call, for whose end it would wait.
+        """
+        if any(link.tenant in self._tenants for link in links(CHAIN.get())):
+            raise WouldDeadlock("cannot close a VModel from inside a call to it: it would wait for its own end")
+        with self.queue.changed:
+            if self.queue.closed is not None:
+                return
+            self.queue.close("this VModel is closed", self._tenants)
+            self.queue.changed.wait_for(self._is_quiet, timeout)
+        for tenant in reversed(list(self._walk.warm)):
+            if not exiting or tenant.service.protocol.resting is State.PREPARED:
+                self._put_to_rest(tenant)
+        for tenant in self._tenants:
+            self.engine.release(tenant.service, self)
+        self.outbox.deliver()
+
+    def abandon(self) -> None:
+        """Close without a hook: the VModel was collected, and nothing may run or wait in a collection."""
+        self.queue.closed = "this VModel is gone"
+        for tenant in self._tenants:
+            self.engine.release(tenant.service, self)
+
+    def disown(self) -> None:
+        """Make this copy inert: it came to a child by a fork, which also copied a lock that may be held."""
+        self.queue.changed = threading.Condition(threading.Lock())
+        self.queue.closed = "this VModel was made before a fork; make a new one in the child"
+        for tenant in self._tenants:
+            tenant.shut = True
+            tenant.watch()
+            self.engine.release(tenant.service, self)
+
+    def _is_quiet(self) -> bool:
+        return not any(tenant.inside or tenant.mover for tenant in self._walk.warm)
+
+    def _put_to_rest(self, tenant: Tenant) -> None:
+        ticket = self._ticket(tenant, Aim.UNLOAD, keep_files=True)
+        with self.queue.changed:
+            if tenant.inside or tenant.mover:
+                log.warning(
+                    "service %r was still busy when its VModel was closed; it stays loaded", tenant.service.name
+                )
+                return
+            tenant.mover = ticket
+            steps = route(tenant.state, tenant.service.protocol.resting) or ()
+        self._walk.quietly(ticket, steps)
+
+
+def _doing(tenant: Tenant) -> Link | None:
+    """Return the innermost link of the caller's chain that is in *tenant*."""
+    return next((link for link in links(CHAIN.get()) if link.tenant is tenant), None)

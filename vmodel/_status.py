@@ -1,0 +1,70 @@
+"""Snapshots of a VModel, for reading: frozen values, never live objects."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from vmodel._lifecycle import State, Step
+from vmodel._metrics import MethodStatus
+from vmodel._tenant import Tenant
+from vmodel.errors import VModelError
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceStatus:
+    """One service at one moment.
+
+    Attributes:
+        since: When it entered its state, in seconds since the epoch.
+        failed_step, failure, failed_at: The last failure, while it counts.
+        retry_after: Seconds until a failed prepare or load is tried again; 0 = at the next call.
+        test_failed: Whether its last test failed; calls are refused until one passes.
+        inside: How many calls are inside.
+        waiting: How many callers wait.
+        limit: How many calls may be inside at once; None = any number.
+        methods: Counts and latencies of the methods that were called.
+    """
+
+    name: str
+    protocol: str
+    place: str
+    state: State
+    since: float
+    failed_step: Step | None
+    failure: str | None
+    failed_at: float | None
+    retry_after: float
+    test_failed: bool
+    inside: int
+    waiting: int
+    limit: int | None
+    methods: Mapping[str, MethodStatus]
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """A VModel at one moment: its services by name, and why others were left out."""
+
+    services: Mapping[str, ServiceStatus]
+    findings: tuple[VModelError, ...]
+    closed: bool
+
+
+def snapshot(tenant: Tenant, methods: Mapping[str, MethodStatus], *, now: float) -> ServiceStatus:
+    """Return *tenant* as it is at *now*."""
+    failure = tenant.failure
+    return ServiceStatus(
+        name=tenant.service.name,
+        protocol=tenant.service.protocol.name,
+        place=tenant.service.place,
+        state=tenant.state,
+        since=tenant.since,
+        failed_step=failure.step if failure else None,
+        failure=failure.text if failure else None,
+        failed_at=failure.at if failure else None,
+        retry_after=max(0.0, tenant.retry_at - now),
+        test_failed=tenant.test_failed,
+        inside=tenant.inside,
+        waiting=tenant.waiting,
+        limit=tenant.limit if tenant.request else tenant.service.default_concurrency,
+        methods=methods,
+    )

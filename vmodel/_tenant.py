@@ -1,0 +1,182 @@
+"""The live side of a service: its state, its seats, its failures. The orchestrator alone writes it.
+
+Everything here is guarded by the orchestrator's lock but for three things that the way of a call
+touches without it: `seats`, `gate_open` and `watched`. Their order makes it safe:
+
+1. A caller takes a seat, then looks at the gate; when it is shut it puts the seat back.
+2. Whoever stops the service shuts the gate, then counts the seats.
+3. A caller who leaves puts its seat back, then looks at `watched` and, if it is set, takes the lock.
+4. Whoever waits sets `watched`, then looks at the seats.
+
+So of two who meet, at least one sees the other: no call runs in a service that is being stopped,
+and nobody waits for a seat that is free.
+"""
+
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from vmodel._current import Host
+from vmodel._lifecycle import HOLDS, TRANSITIONS, Arc, State, Step
+from vmodel._service import Service
+from vmodel.errors import IllegalStep
+
+if TYPE_CHECKING:
+    from vmodel._admission import Ticket
+    from vmodel._resources import Request
+
+COOL_DOWN = 10.0
+LONGEST_COOL_DOWN = 300.0
+SEATS_AT_ONCE = 8
+STORY_LENGTH = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A step that failed, remembered as text: a kept traceback would pin half-loaded tensors."""
+
+    step: Step
+    text: str
+    at: float
+
+
+class Tenant:
+    """What the orchestrator knows of one service.
+
+    Attributes:
+        seats: One item for each further call that may come in now.
+        seat_count: How many calls may be inside; more seats are made for an unlimited service.
+        gate_open: Whether a caller may come in without asking: READY, and nobody waits.
+        watched: Whether somebody wants to know when a caller leaves.
+        stuck: How often in a row it could not be unloaded.
+        mover: The ticket on whose behalf steps are being done.
+        waiting: How many tickets of the queue are for this service.
+        shut: Whether the gate stays shut for good: the service was removed, or its VModel closed.
+    """
+
+    __slots__ = (
+        "cooling",
+        "failure",
+        "gate_open",
+        "host",
+        "limit",
+        "mover",
+        "obstacles",
+        "request",
+        "retry_at",
+        "seat_count",
+        "seats",
+        "service",
+        "shut",
+        "since",
+        "state",
+        "story",
+        "stuck",
+        "test_failed",
+        "waiting",
+        "watched",
+    )
+
+    def __init__(self, service: Service, host: Callable[[], Host | None]) -> None:
+        self.service = service
+        self.host = host
+        self.state = State.NEW
+        self.since = time.time()
+        self.story: deque[State] | None = None
+        self.limit: int | None = None
+        self.seats: list[None] = []
+        self.seat_count = 0
+        self.gate_open = False
+        self.watched = False
+        self.shut = False
+        self.mover: Ticket | None = None
+        self.waiting = 0
+        self.request: Request | None = None
+        self.obstacles: tuple[str, ...] = ()
+        self.failure: Failure | None = None
+        self.cooling = 0.0
+        self.retry_at = 0.0
+        self.test_failed = False
+        self.stuck = 0
+
+    def __repr__(self) -> str:
+        return f"<Tenant {self.service.name!r} {self.state.value}, {self.inside} inside, {self.waiting} waiting>"
+
+    @property
+    def inside(self) -> int:
+        """How many calls are inside."""
+        return self.seat_count - len(self.seats)
+
+    @property
+    def holds_memory(self) -> bool:
+        """Whether the service may hold memory: from prepare on, where prepare loads it."""
+        if self.service.protocol.resting is State.NEW:
+            return self.state is not State.NEW
+        return "memory" in HOLDS[self.state]
+
+    def arc(self, step: Step) -> Arc:
+        """Return the arc of *step* from here.
+
+        Raises:
+            IllegalStep: With the story so far; nothing was changed.
+        """
+        try:
+            return TRANSITIONS[self.state][step]
+        except KeyError:
+            told = " > ".join(state.value for state in self.story or (self.state,))
+            raise IllegalStep(
+                f"cannot {step.value} {self.service.name!r} while {self.state.value}; story: {told}",
+                service=self.service.name,
+                step=step.value,
+            ) from None
+
+    def move(self, state: State) -> None:
+        """Enter *state*."""
+        if self.story is None:
+            self.story = deque([self.state], maxlen=STORY_LENGTH)
+        self.story.append(state)
+        self.stuck += state is State.STUCK
+        self.state = state
+        self.since = time.time()
+
+    def set_limit(self, limit: int | None) -> None:
+        """Let at most *limit* calls in at once (None: any number)."""
+        self.limit = limit
+        self.add_seats(limit or SEATS_AT_ONCE)
+
+    def add_seats(self, count: int) -> None:
+        """Let *count* more calls in at once."""
+        self.seat_count += count
+        self.seats.extend([None] * count)
+
+    def take_seat(self) -> bool:
+        """Take a seat where there is one; an unlimited service makes more."""
+        if not self.seats and self.limit is None:
+            self.add_seats(self.seat_count)
+        try:
+            self.seats.pop()
+        except IndexError:
+            return False
+        return True
+
+    def watch(self) -> None:
+        """Set the gate and the watch as state and queue ask for."""
+        wanted = self.waiting > 0 or self.mover is not None or self.shut
+        self.watched = wanted
+        self.gate_open = self.state is State.READY and not wanted
+
+    def fail(self, failure: Failure, *, now: float, cools: bool) -> None:
+        """Remember *failure*; each failure in a row doubles the time in which it is not tried again."""
+        self.failure = failure
+        if cools:
+            self.cooling = min(self.cooling * 2 or COOL_DOWN, LONGEST_COOL_DOWN)
+            self.retry_at = now + self.cooling
+
+    def recover(self) -> None:
+        """Forget the failures: the service is ready."""
+        self.failure = None
+        self.cooling = self.retry_at = 0.0
+        self.test_failed = False
+        self.stuck = 0

@@ -1,0 +1,146 @@
+"""Taking the steps of the table: hooks outside the lock, the books before and after under it.
+
+All of it runs in the thread of whoever wants the service there; its ticket is the tenant's mover
+meanwhile, so that nothing else begins.
+"""
+
+import logging
+import time
+from collections.abc import Callable
+
+from vmodel._admission import RISES, Admit, Aim, Ticket
+from vmodel._events import Outbox, StateChanged, StepEnded
+from vmodel._hooks import run_hook, tell, undo
+from vmodel._lifecycle import TRANSITIONS, Arc, State, Step
+from vmodel._queue import Queue
+from vmodel._tenant import Failure, Tenant
+from vmodel.engines.base import Engine
+from vmodel.errors import StepFailed
+
+log = logging.getLogger("vmodel")
+
+COOLING_STEPS = (Step.PREPARE, Step.LOAD)
+FALLS = (Step.UNLOAD, Step.CLEANUP)
+
+
+class Walk:
+    """Takes steps on behalf of tickets; `warm` has the tenants that hold memory, the first loaded first."""
+
+    def __init__(
+        self, engine: Engine, queue: Queue, outbox: Outbox, clock: Callable[[], float], *, owner: object
+    ) -> None:
+        self.warm: dict[Tenant, None] = {}
+        self._engine = engine
+        self._queue = queue
+        self._outbox = outbox
+        self._clock = clock
+        self._owner = owner
+
+    def withdraw(self, ticket: Ticket) -> None:
+        """Undo what was booked for *ticket*, whose holder was interrupted."""
+        with self._queue.changed:
+            if ticket in self._queue:
+                self._queue.take_out(ticket)
+            elif ticket.aim is Aim.CALL and isinstance(ticket.move, Admit):
+                ticket.tenant.seats.append(None)
+            self._free(ticket)
+        self._outbox.deliver()
+
+    def _free(self, ticket: Ticket) -> None:
+        if ticket.tenant.mover is ticket:
+            ticket.tenant.mover = None
+        ticket.tenant.watch()
+        self._queue.settle()
+
+    def act(self, ticket: Ticket, steps: tuple[Step, ...]) -> None:
+        """Take *steps* on behalf of *ticket*, then let everybody decide anew."""
+        service = ticket.tenant.service
+        try:
+            self._engine.claim(service, self._owner)
+            for step in steps:
+                self._step(ticket, step)
+        except BaseException:
+            self.withdraw(ticket)
+            raise
+        if ticket.tenant.state is State.NEW:
+            self._engine.release(service, self._owner)
+        with self._queue.changed:
+            ticket.reopen()
+            self._free(ticket)
+        self._outbox.deliver()
+
+    def quietly(self, ticket: Ticket, steps: tuple[Step, ...]) -> None:
+        """Take *steps*; a failure is logged, because something else has the caller's attention."""
+        try:
+            self.act(ticket, steps)
+        except Exception:  # whatever the hook raised
+            log.exception("service %r was not stopped", ticket.tenant.service.name)
+
+    def _step(self, ticket: Ticket, step: Step) -> None:
+        """Take one step of the table, and book how it went."""
+        tenant = ticket.tenant
+        with self._queue.changed:
+            arc = tenant.arc(step)
+            self._move(tenant, arc.during)
+        self._outbox.deliver()
+        started = self._clock()
+        try:
+            run_hook(self._engine, tenant, step)
+        except (Exception, SystemExit) as error:
+            text = tell(error)
+            self._fail(tenant, step, arc, text)
+            self._report(tenant, step, started, text)
+            raise _step_failed(tenant, step, text) from error
+        except BaseException:
+            self._after(tenant, arc, arc.interrupted or arc.failure)
+            raise
+        self._succeed(ticket, step, arc)
+        self._report(tenant, step, started, None)
+
+    def _succeed(self, ticket: Ticket, step: Step, arc: Arc) -> None:
+        with self._queue.changed:
+            self._move(ticket.tenant, arc.success)
+            if step is Step.TEST:
+                ticket.tested = True
+                ticket.tenant.recover()
+
+    def _fail(self, tenant: Tenant, step: Step, arc: Arc, text: str) -> None:
+        """Undo, remember the failure, and tell it to all who waited for this attempt."""
+        self._after(tenant, arc, arc.failure)
+        with self._queue.changed:
+            failure = Failure(step, text, time.time())
+            tenant.fail(failure, now=self._clock(), cools=step in COOLING_STEPS)
+            tenant.test_failed = tenant.test_failed or step is Step.TEST
+            disappointed = [ticket for ticket in self._queue.waiting_for(tenant) if ticket.aim in RISES]
+            if step not in FALLS:
+                self._queue.refuse(disappointed, _step_failed(tenant, step, text))
+
+    def _after(self, tenant: Tenant, arc: Arc, state: State) -> None:
+        """Run what undoes the step of *arc*, then enter *state*."""
+        if arc.undo is not None:
+            with self._queue.changed:
+                self._move(tenant, TRANSITIONS[State.LOADED][arc.undo].during)
+            if not undo(self._engine, tenant, arc.undo):
+                state = arc.undo_failed or state
+        with self._queue.changed:
+            self._move(tenant, state)
+
+    def _move(self, tenant: Tenant, state: State) -> None:
+        old = tenant.state
+        tenant.move(state)
+        tenant.watch()
+        if tenant.holds_memory:
+            self.warm.setdefault(tenant)
+        else:
+            self.warm.pop(tenant, None)
+        self._outbox.put(StateChanged(tenant.service.name, tenant.since, old, state))
+
+    def _report(self, tenant: Tenant, step: Step, started: float, error: str | None) -> None:
+        event = StepEnded(tenant.service.name, time.time(), step, self._clock() - started, error)
+        self._outbox.put(event)
+        self._outbox.deliver()
+
+
+def _step_failed(tenant: Tenant, step: Step, text: str) -> StepFailed:
+    name = tenant.service.name
+    return StepFailed(f"service {name!r} failed to {step.value}: {text}", service=name, step=step.value)

@@ -1,0 +1,309 @@
+"""The one object of an application: a VModel holds services and brings calls to them.
+
+Here stand the public operations and the way of a call; what they decide stands below, in
+`_admission`, and who acts on it in `_orchestrator`.
+"""
+
+import os
+import time
+import weakref
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from types import MappingProxyType, TracebackType
+from typing import TYPE_CHECKING, Self
+
+from vmodel._admission import Aim
+from vmodel._assessment import Assessor, limits_from, read_info
+from vmodel._call import Call
+from vmodel._current import CHAIN
+from vmodel._directory import Directory
+from vmodel._endings import watch_over
+from vmodel._events import Listener, Progress
+from vmodel._home import default_home
+from vmodel._info import Info, merge_info
+from vmodel._machine import Machine
+from vmodel._metrics import FOLD_AT
+from vmodel._orchestrator import Orchestrator
+from vmodel._probe import MachineProbe
+from vmodel._proxy import ServiceProxy
+from vmodel._resources import parse_budget
+from vmodel._signature import Signature
+from vmodel._status import Status, snapshot
+from vmodel._tenant import Tenant
+from vmodel.engines.local import LocalEngine
+from vmodel.errors import VModelError
+
+if TYPE_CHECKING:
+    from vmodel._config import Entry
+
+Kwargs = Mapping[str, object] | None
+
+_now = time.perf_counter
+_chain = CHAIN  # a name of this module's own: CPython calls methods of an imported name the slower way
+_NO_ARGUMENTS: Mapping[str, object] = {}
+
+
+class VModel:
+    """Many services at the service of one application.
+
+    Args:
+        services: What to serve: dotted names, paths, modules, mappings such as `{"package": "my_services"}`,
+            or `ServiceConfig` objects.
+        limits: What becomes of a service that asks for more than there is: `"enforce"` refuses it, `"warn"`
+            runs it and logs, `"off"` does not look. The environment's VMODEL_LIMITS takes its place.
+        budget: Use less than the machine: `{"cpu": 2, "memory": "8GiB", "gpu": {0: "10GiB"}}`.
+        home: The folder for services' files; else VMODEL_HOME, else the user's data folder.
+        strict: Raise for anything wrong with any service, instead of leaving that service out.
+        on_event: Called with each event, outside all locks, in order.
+
+    Raises:
+        ConfigError: Where the arguments cannot be understood.
+        VModelError: With *strict*, one error with all findings.
+    """
+
+    def __init__(
+        self,
+        services: "Iterable[Entry]" = (),
+        *,
+        limits: str = "enforce",
+        budget: Mapping[str, object] | None = None,
+        home: str | os.PathLike[str] | None = None,
+        strict: bool = False,
+        on_event: Listener | None = None,
+    ) -> None:
+        self.home = default_home() if home is None else Path(home)
+        self._strict = strict
+        self._engine = LocalEngine()
+        self._directory = Directory(self._engine, weakref.ref(self))
+        self._calls = self._directory.calls
+        self._probe = MachineProbe()
+        assessor = Assessor(self._engine, self._probe, parse_budget(budget), limits_from(limits))
+        self._orchestrator = Orchestrator(self._engine, assessor, clock=time.monotonic, listener=on_event)
+        watch_over(self._orchestrator, self)
+        findings = [finding for entry in _entries(services) for finding in self._add(entry)[1]]
+        if strict and findings:
+            raise VModelError.of(findings)
+
+    def __repr__(self) -> str:
+        return f"<VModel of {len(self.services)} services: {self._orchestrator!r}>"
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @property
+    def services(self) -> tuple[str, ...]:
+        """The names of the services, in the order in which they were listed."""
+        return tuple(self._directory.tenants)
+
+    def add(self, entry: "Entry") -> tuple[str, ...]:
+        """Add the services of *entry* and return their names.
+
+        What is wrong with others of its services is raised where the VModel is strict, else shown in `status()`.
+        """
+        arrived, findings = self._add(entry)
+        if self._strict and findings:
+            raise VModelError.of(findings)
+        return tuple(tenant.service.name for tenant in arrived)
+
+    def remove(self, service: str) -> None:
+        """Stop *service*, when those inside have left, and forget it; its files stay."""
+        self._orchestrator.remove(self._directory.tenant(service))
+        self._directory.forget(service)
+
+    def run(self, service: str, method: str, kwargs: Kwargs = None, *, timeout: float | None = None) -> object:
+        """Call *method* of *service* with *kwargs*; prepare, load and test it before, where needed, and keep it.
+
+        Args:
+            service: The name of the service.
+            method: The public name of the method.
+            kwargs: Arguments by name; validated against the method's signature before anything is loaded.
+            timeout: Seconds to wait for the turn of the call.
+
+        Returns:
+            What the method returns.
+
+        Raises:
+            ServiceNotFound, MethodNotFound, BadArguments: Where the call itself is wrong.
+            AdmissionError, LifecycleError: Where the service could not be brought to READY.
+            Exception: Unchanged, what the method raises.
+        """
+        try:
+            call = self._calls[service][method]
+        except (KeyError, TypeError):
+            call = self._directory.call(service, method)
+        try:
+            args, named = call.validate(_NO_ARGUMENTS if kwargs is None else kwargs)
+        except ValueError as error:
+            raise call.explain(error, kwargs) from None
+        tenant = call.tenant
+        seats = tenant.seats
+        try:
+            seats.pop()
+        except IndexError:
+            return self._run_slowly(call, args, named, timeout)
+        if timeout is not None or not tenant.gate_open:
+            self._orchestrator.leave(tenant)
+            return self._run_slowly(call, args, named, timeout)
+        # The way of a call to a READY service: no queue, no lock. See _tenant for why the order is safe.
+        parent = _chain.get()
+        token = _chain.set(call.link if parent is None else (tenant, method, parent, parent[3]))
+        started = _now()
+        try:
+            return call.function(*args, **named)
+        except BaseException:
+            call.meter.failed.append(None)
+            raise
+        finally:
+            fresh = call.fresh
+            fresh.append(_now() - started)
+            _chain.reset(token)
+            seats.append(None)
+            if tenant.watched:
+                self._orchestrator.settle()
+            if len(fresh) >= FOLD_AT:
+                call.meter.fold()
+
+    def run_and_dump(
+        self,
+        service: str,
+        method: str,
+        kwargs: Kwargs = None,
+        *,
+        timeout: float | None = None,
+        keep_files: bool = False,
+    ) -> object:
+        """Call *method* as `run()` does, then unload the service and delete its files.
+
+        It is dumped by the last caller out; with *keep_files* it is unloaded only. A pinned service stays.
+        """
+        call = self._directory.call(service, method)
+        try:
+            args, named = call.validate(_NO_ARGUMENTS if kwargs is None else kwargs)
+        except ValueError as error:
+            raise call.explain(error, kwargs) from None
+        return self._run_slowly(call, args, named, timeout, dump="unload" if keep_files else "cleanup")
+
+    def _run_slowly(
+        self,
+        call: Call,
+        args: tuple[object, ...],
+        named: dict[str, object],
+        timeout: float | None,
+        dump: str | None = None,
+    ) -> object:
+        """Wait for the service to be READY and for a seat, call, and leave as *dump* says."""
+        parent = _chain.get()
+        deadline = self._orchestrator.deadline(timeout, parent)
+        seated = self._orchestrator.enter(call.tenant, deadline)
+        token = _chain.set((call.tenant, call.method, parent, deadline))
+        started = _now()
+        try:
+            return call.function(*args, **named)
+        except BaseException:
+            call.meter.failed.append(None)
+            raise
+        finally:
+            call.fresh.append(_now() - started)
+            _chain.reset(token)
+            if seated and dump is None:
+                self._orchestrator.leave(call.tenant)
+            elif seated:
+                self._orchestrator.leave_and_dump(call.tenant, keep_files=dump == "unload")
+
+    def service(self, service: str) -> ServiceProxy:
+        """Return *service* for people: `vm.service("digits").classify(image="seven.png")`.
+
+        Raises:
+            ServiceNotFound: With the nearest names that there are.
+        """
+        return ServiceProxy(self, self._directory.tenant(service).service, self._directory.call)
+
+    def get_service_info(self, service: str) -> Info:
+        """Return the info dict of *service*, which the planner plans with.
+
+        The author's texts are kept; names are the registered ones, gaps are filled from type hints and docstrings.
+
+        Raises:
+            ServiceNotFound: With the nearest names that there are.
+            InvalidInfo: Where the info function fails or returns no dict.
+        """
+        found = self._directory.tenant(service).service
+        signatures = {method: self._engine.signature(found, method) for method in found.methods}
+        return merge_info(service, read_info(self._engine, found), signatures)
+
+    def signature(self, service: str, method: str) -> Signature:
+        """Return what *method* of *service* takes and gives, as data.
+
+        Raises:
+            ServiceNotFound, MethodNotFound: With the nearest names that there are.
+        """
+        return self._directory.call(service, method).signature
+
+    def prepare(self, service: str) -> None:
+        """Fetch what *service* needs onto the disk; where it is beyond that, nothing is done."""
+        self._orchestrator.bring(self._directory.tenant(service), Aim.PREPARE)
+
+    def load(self, service: str) -> None:
+        """Bring *service* to READY, tested; a cool-down or a failed test before is no reason not to try."""
+        self._orchestrator.bring(self._directory.tenant(service), Aim.LOAD)
+
+    def test(self, service: str) -> None:
+        """Run the test of *service*, loading it first where needed."""
+        self._orchestrator.bring(self._directory.tenant(service), Aim.TEST)
+
+    def unload(self, service: str) -> None:
+        """Take *service* out of memory, when those inside have left; its files stay."""
+        self._orchestrator.bring(self._directory.tenant(service), Aim.UNLOAD)
+
+    def cleanup(self, service: str) -> None:
+        """Take *service* out of memory and delete its files."""
+        self._orchestrator.bring(self._directory.tenant(service), Aim.CLEANUP, keep_files=False)
+
+    def status(self) -> Status:
+        """Return a snapshot of all services, and why others were left out."""
+        now = self._orchestrator.clock()
+        services = {
+            name: snapshot(
+                tenant, {method: call.meter.status() for method, call in self._calls.get(name, {}).items()}, now=now
+            )
+            for name, tenant in list(self._directory.tenants.items())
+        }
+        return Status(
+            MappingProxyType(services), tuple(self._directory.findings), self._orchestrator.queue.closed is not None
+        )
+
+    def machine(self) -> Machine:
+        """Return what the machine has, and what is free of it now."""
+        return Machine.read(self._probe)
+
+    def progress(self, service: str, fraction: float | None, text: str) -> None:
+        """Tell the listeners how far *service* is; its own code does so with `vmodel.current().progress()`."""
+        self._orchestrator.outbox.put(Progress(service, time.time(), fraction, text))
+        self._orchestrator.outbox.deliver()
+
+    def close(self, timeout: float = 10.0) -> None:
+        """Let no call in any more, wait up to *timeout* seconds for those inside, and unload every service.
+
+        Files stay; errors of hooks are logged. A second call does nothing.
+
+        Raises:
+            WouldDeadlock: From inside a call to one of its services.
+        """
+        self._orchestrator.close(timeout)
+
+    def _add(self, entry: "Entry") -> tuple[list[Tenant], tuple[VModelError, ...]]:
+        arrived, findings = self._directory.collect(entry)
+        for tenant in arrived:
+            self._orchestrator.add(tenant)
+        return arrived, findings
+
+
+def _entries(services: "Iterable[Entry] | Entry") -> "Iterable[Entry]":
+    """Return the entries of *services*; a single one need not stand in a list."""
+    single = isinstance(services, str | os.PathLike | Mapping) or not isinstance(services, Iterable)
+    return [services] if single else services  # type: ignore[list-item,return-value]  # parse_entry() says what is wrong
