@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from vmodel._current import Current as Current
     from vmodel._current import current as current
     from vmodel._events import Event as Event
+    from vmodel._events import Evicted as Evicted
     from vmodel._events import Progress as Progress
     from vmodel._events import StateChanged as StateChanged
     from vmodel._events import StepEnded as StepEnded
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "Current": "_current",
     "Event": "_events",
+    "Evicted": "_events",
     "Machine": "_machine",
     "Progress": "_events",
     "ServiceConfig": "_config",
@@ -43,6 +45,7 @@ _HOMES = {
 __all__ = [
     "Current",
     "Event",
+    "Evicted",
     "Machine",
     "Progress",
     "ServiceConfig",
@@ -75,4 +78,4 @@ def __getattr__(name: str) -> object:
 
 
 def __dir__() -> list[str]:
-    return sorted([*globals(), *__all__])
+    return sorted({*globals(), *__all__})

@@ -1,128 +1,32 @@
 """Who may do what next: `decide()` looks at one ticket and says so.
 
 Rule 1: `decide()` is pure: no clock, no thread, no file; what it needs is handed in.
-Rule 2: it only reads tickets and tenants; the orchestrator books what it says.
+Rule 2: it only reads tickets and tenants; the queue books what it says.
 """
 
-import threading
-from dataclasses import dataclass
-from enum import Enum
-
+from vmodel._deadlock import seat_is_stuck
 from vmodel._lifecycle import State, Step, route
+from vmodel._moves import RISES, Admit, Aim, Move, Prepare, Refuse, Stop, Ticket, Wait
+from vmodel._room import is_idle, make_room
+from vmodel._scene import Scene
 from vmodel._tenant import Tenant
-from vmodel.errors import CoolingDown, NeverFits, ServiceUnusable, VModelError
-
-
-class Aim(Enum):
-    """What the holder of a ticket wants of a service."""
-
-    CALL = "call"
-    PREPARE = "prepare"
-    LOAD = "load"
-    TEST = "test"
-    UNLOAD = "unload"
-    CLEANUP = "cleanup"
-
+from vmodel.errors import CoolingDown, NeverFits, ServiceUnusable, VModelError, WouldDeadlock
 
 STUCK_FOR_GOOD = 2
 """After so many failed unloads in a row a caller's need is no reason to try again."""
 
-RISES = (Aim.CALL, Aim.PREPARE, Aim.LOAD, Aim.TEST)
-"""The aims that a failed prepare, load or test disappoints."""
 
-
-@dataclass(frozen=True, slots=True)
-class Admit:
-    """The aim is reached; for a call: take a seat and go in."""
-
-
-@dataclass(frozen=True, slots=True)
-class Prepare:
-    """Run these steps, which hold no memory: a download."""
-
-    steps: tuple[Step, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Start:
-    """Run these steps, which bring the service into memory and test it."""
-
-    steps: tuple[Step, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Stop:
-    """Run these steps, which take the service out of memory."""
-
-    steps: tuple[Step, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Wait:
-    """Nothing can be done for this ticket now."""
-
-
-@dataclass(frozen=True, slots=True)
-class Refuse:
-    """Nothing will be done for this ticket."""
-
-    error: VModelError
-
-
-Move = Admit | Prepare | Start | Stop | Wait | Refuse
-Steps = Prepare | Start | Stop
-
-
-class Ticket:
-    """One caller's wish, from its arrival to the answer.
-
-    Attributes:
-        tested: Whether a test ran on behalf of this ticket.
-        keep_files: Whether what a cleanup deletes must stay.
-    """
-
-    __slots__ = ("_answered", "aim", "keep_files", "move", "number", "tenant", "tested")
-
-    def __init__(self, tenant: Tenant, aim: Aim, number: int, *, keep_files: bool = False) -> None:
-        self.tenant = tenant
-        self.aim = aim
-        self.number = number
-        self.keep_files = keep_files
-        self.tested = False
-        self.move: Move | None = None
-        self._answered = threading.Event()
-
-    def __repr__(self) -> str:
-        return f"<Ticket {self.number} to {self.aim.value} {self.tenant.service.name!r}>"
-
-    def answer(self, move: Move) -> None:
-        """Give the holder its answer and wake it."""
-        self.move = move
-        self._answered.set()
-
-    def wait(self, timeout: float | None) -> bool:
-        """Return whether the answer came within *timeout* seconds."""
-        return self._answered.wait(timeout)
-
-    def reopen(self) -> None:
-        """Wait for another answer: the last one was acted upon."""
-        self.move = None
-        self._answered.clear()
-
-
-def decide(ticket: Ticket, *, older_waits: bool, now: float) -> Move:
-    """Return what to do for *ticket*; *older_waits* tells of an older one waiting for the same service."""
+def decide(ticket: Ticket, scene: Scene) -> Move:
+    """Return what to do for *ticket*, which only respects the older ones in *scene*."""
     tenant = ticket.tenant
-    if ticket.aim in RISES and (refusal := _refusal(ticket, now)):
+    if ticket.aim in RISES and (refusal := _refusal(ticket, scene.now)):
         return Refuse(refusal)
-    if tenant.mover is not None or older_waits:
-        return Wait()
+    if tenant.mover is not None or any(older.tenant is tenant for older, _ in scene.before(ticket)):
+        return _turn(ticket, scene)
     if ticket.aim is Aim.CALL and tenant.state is State.READY:
-        return Admit() if tenant.seats or tenant.limit is None else Wait()
+        return _seat(ticket, scene)
     goal = _goal(ticket)
-    if goal is None:
-        return Admit()
-    return _on_the_way(tenant, goal, again=ticket.aim is Aim.TEST)
+    return Admit() if goal is None else _towards(goal, ticket, scene)
 
 
 def _refusal(ticket: Ticket, now: float) -> VModelError | None:
@@ -137,6 +41,53 @@ def _refusal(ticket: Ticket, now: float) -> VModelError | None:
     if tenant.test_failed or (tenant.state is State.STUCK and tenant.stuck >= STUCK_FOR_GOOD):
         return _unusable(tenant)
     return _cooling_down(tenant, now) if now < tenant.retry_at else None
+
+
+def _turn(ticket: Ticket, scene: Scene, *, all_must_leave: bool = False) -> Move:
+    """Wait for those inside, or for a step on its way; unless they wait for the caller."""
+    tenant = ticket.tenant
+    if ticket.chain and seat_is_stuck(tenant, scene.behind(ticket), all_must_leave=all_must_leave):
+        name = tenant.service.name
+        cycle = " > ".join(repr(link.service.name) for link in (*reversed(ticket.chain), tenant))
+        message = f"a call to {name!r} would wait for calls that wait for it: {cycle} > …"
+        return Refuse(WouldDeadlock(message, service=name))
+    return Wait()
+
+
+def _seat(ticket: Ticket, scene: Scene) -> Move:
+    """Go in where there is a seat, nobody drains the service, and its cores are there."""
+    tenant = ticket.tenant
+    if not tenant.seats and tenant.limit is not None:
+        return _turn(ticket, scene)
+    if tenant in scene.drained(ticket):
+        return Wait()
+    return _cores(ticket, scene)
+
+
+def _cores(ticket: Ticket, scene: Scene) -> Move:
+    """Go in with the service's cores; idle services lend theirs, and so do callers that wait for this call."""
+    tenant, ledger = ticket.tenant, scene.ledger
+    wanted = tenant.request.cpu if tenant.request else 0.0
+    if not wanted or ledger.booked(tenant):
+        return Admit()
+    missing = wanted - ledger.free_cores() + _cores_spoken_for(ticket, scene)
+    waiting = set().union(*scene.behind(ticket))
+    others = sorted((other for other in ledger.bookers() if other is not tenant), key=lambda other: other.last_used)
+    lenders: list[Tenant] = []
+    for other in others:
+        if missing > 0 and (is_idle(other) or other in waiting):
+            lenders.append(other)
+            missing -= ledger.booked(other)
+    if missing <= 0:
+        parents = tuple(lender for lender in lenders if lender in waiting)
+        return Admit(tuple(lender for lender in lenders if lender not in waiting), parents)
+    return Wait(tuple(others), drain=scene.is_overdue(ticket))
+
+
+def _cores_spoken_for(ticket: Ticket, scene: Scene) -> float:
+    """Return the cores that older tickets wait for."""
+    ready = (older.tenant for older, waits in scene.before(ticket) if waits.on and waits.need is None)
+    return sum(tenant.request.cpu for tenant in ready if tenant.request)
 
 
 def _goal(ticket: Ticket) -> State | None:
@@ -155,18 +106,19 @@ def _goal(ticket: Ticket) -> State | None:
             return None if tenant.state is State.NEW else State.NEW
 
 
-def _on_the_way(tenant: Tenant, goal: State, *, again: bool) -> Move:
-    """Return the next steps from here to *goal*; *again*: a READY service is tested once more."""
+def _towards(goal: State, ticket: Ticket, scene: Scene) -> Move:
+    """Return the next steps from here to *goal*."""
+    tenant = ticket.tenant
     if tenant.state is State.READY and tenant.inside:
-        return Wait()  # the gate is shut while a ticket waits: those inside leave, nobody comes in
+        return _turn(ticket, scene, all_must_leave=True)  # the gate is shut while a ticket waits
     if tenant.state is State.STUCK and goal is State.READY:
-        return Stop((Step.UNLOAD,))
-    steps = route(tenant.state, goal) or ((Step.TEST,) if again else ())
-    if goal is not State.READY:
-        return Prepare(steps) if goal is State.PREPARED and tenant.state is State.NEW else Stop(steps)
+        return Stop(((tenant, (Step.UNLOAD,)),))
+    steps = route(tenant.state, goal) or (Step.TEST,)  # from READY to READY: the test, again
     if tenant.state is State.NEW and tenant.service.protocol.resting is State.PREPARED:
         return Prepare(steps[:1])
-    return Start(steps)
+    if goal is State.READY or tenant.state is State.NEW:
+        return make_room(ticket, steps, scene)
+    return Stop(((tenant, steps),))
 
 
 def _unusable(tenant: Tenant) -> ServiceUnusable:
@@ -180,14 +132,13 @@ def _unusable(tenant: Tenant) -> ServiceUnusable:
 
 
 def _cooling_down(tenant: Tenant, now: float) -> CoolingDown:
-    name, failure = tenant.service.name, tenant.failure
-    left = tenant.retry_at - now
+    name, left, failure = tenant.service.name, tenant.retry_at - now, tenant.failure
+    step = failure.step.value if failure else None
+    why = f", after its {step} failed: {failure.text}" if failure else ""
     return CoolingDown(
-        f"service {name!r} is not tried again for {left:.1f} s, after its {failure.step.value} failed: {failure.text}"
-        if failure
-        else f"service {name!r} is not tried again for {left:.1f} s",
+        f"service {name!r} is not tried again for {left:.1f} s{why}",
         service=name,
-        step=failure.step.value if failure else None,
+        step=step,
         retry_after=left,
         hint=f"wait, or vm.load({name!r}) to try at once",
     )

@@ -10,12 +10,16 @@ from inspect import Parameter as Slot
 from inspect import Signature as PythonSignature
 from typing import TYPE_CHECKING, Any, cast
 
+from vmodel._bytes import shown
+from vmodel._problems import MISSING, Problem, problems
 from vmodel._signature import Parameter, Signature
 from vmodel.errors import BadArguments
 
 if TYPE_CHECKING:
     from pydantic import ValidationError
-    from pydantic_core import SchemaValidator
+    from pydantic_core import CoreSchema, SchemaValidator
+
+LISTED = 8
 
 Named = Mapping[str, object]
 Bound = tuple[tuple[object, ...], dict[str, object]]
@@ -67,7 +71,7 @@ def _readable(signature: Signature, parameter: Parameter) -> Parameter:
     return parameter
 
 
-def _arguments_schema(signature: Signature, parameters: tuple[Parameter, ...]) -> Any:
+def _arguments_schema(signature: Signature, parameters: tuple[Parameter, ...]) -> "CoreSchema":
     """Return pydantic's schema of the arguments of a function that takes *parameters* by name.
 
     TypeAdapter gives the schema of a whole call, `{"type": "call", "arguments_schema": …}`, inside
@@ -80,39 +84,48 @@ def _arguments_schema(signature: Signature, parameters: tuple[Parameter, ...]) -
     call.__signature__ = PythonSignature([_slot(parameter) for parameter in parameters])  # type: ignore[attr-defined]
     call.__annotations__ = {parameter.name: _type(parameter) for parameter in parameters}
     call.__module__ = signature.module
-    adapted: Any = call  # TypeAdapter takes functions, which its type does not say
-    schema: Any = TypeAdapter(adapted, config=ConfigDict(arbitrary_types_allowed=True)).core_schema
+    function: Any = call
+    schema: Any = TypeAdapter[Any](function, config=ConfigDict(arbitrary_types_allowed=True)).core_schema
     if schema["type"] == "definitions":
-        return {**schema, "schema": schema["schema"]["arguments_schema"]}
-    return schema["arguments_schema"]
+        return cast("CoreSchema", {**schema, "schema": schema["schema"]["arguments_schema"]})
+    return cast("CoreSchema", schema["arguments_schema"])
 
 
 def _slot(parameter: Parameter) -> Slot:
     if parameter.kind == "var_keyword":
         return Slot(parameter.name, Slot.VAR_KEYWORD, annotation=_type(parameter))
     rest: object = () if parameter.kind == "var_positional" else Slot.empty
-    default = rest if parameter.required else parameter.default
+    default = rest if parameter.required else _default(parameter.default)
     return Slot(parameter.name, Slot.KEYWORD_ONLY, default=default, annotation=_type(parameter))
 
 
-def _type(parameter: Parameter) -> Any:
+def _default(value: object) -> object:
+    """Return *value* so that pydantic hands out that very object: it copies what has no hash, and `...` is no value."""
+    from pydantic import Field
+    from pydantic.fields import FieldInfo
+
+    if value is None or isinstance(value, str | int | float | FieldInfo):
+        return value
+    return Field(default_factory=lambda: value)
+
+
+def _type(parameter: Parameter) -> object:
     return list[parameter.annotation] if parameter.kind == "var_positional" else parameter.annotation  # type: ignore[name-defined]
 
 
-def explain(error: "ValidationError", signature: Signature, named: Named, *, service: str, method: str) -> BadArguments:
+def explain(
+    error: "ValidationError", signature: Signature, named: object, *, service: str, method: str
+) -> BadArguments:
     """Return our error for pydantic's: what was wrong in *named*, where, and what would do."""
     known = [parameter.name for parameter in signature.parameters if parameter.kind != "var_keyword"]
-    grouped: dict[tuple[str | int, ...], list[Any]] = {}
-    for problem in error.errors(include_url=False, include_context=False):
-        grouped.setdefault(_path(problem, named), []).append(problem)
-    problems = [
-        BadArguments(text, service=service, method=method, path=path, **facts)
-        for path, group in grouped.items()
-        for text, facts in [_said(path, group, known)]
-    ]
-    first = problems[0]
+    found = problems(error, named) if isinstance(named, Mapping) else [Problem((), "", "a mapping", named)]
+    findings = []
+    for problem in found:
+        message, facts = _said(problem, known)
+        findings.append(BadArguments(message, service=service, method=method, path=problem.path, **facts))
+    first = findings[0]
     return BadArguments(
-        f"cannot call {method!r} of {service!r}: {'; '.join(problem.message for problem in problems)}",
+        f"cannot call {method!r} of {service!r}: {_listed(findings)}",
         service=service,
         method=method,
         path=first.path,
@@ -120,55 +133,39 @@ def explain(error: "ValidationError", signature: Signature, named: Named, *, ser
         expected=first.expected,
         nearest=first.nearest,
         hint=f"it takes: {', '.join(map(_summary, signature.parameters)) or 'nothing'}",
-        findings=problems if len(problems) > 1 else (),
+        findings=findings if len(findings) > 1 else (),
     )
 
 
-_MISSING = ("missing_argument", "missing_keyword_only_argument", "missing_positional_only_argument", "missing")
-
-
-def _path(problem: Any, named: object) -> tuple[str | int, ...]:
-    """Return the way to the bad value; pydantic puts the names of a union's members into it, they go."""
-    if not problem["loc"]:
-        return ()
-    *parents, last = problem["loc"]
-    path: list[str | int] = []
-    for key in parents:
-        if (isinstance(named, Mapping) and key in named) or (isinstance(named, list | tuple) and isinstance(key, int)):
-            path.append(key)
-            named = named[key]
-    inside = isinstance(named, Mapping) and (last in named or problem["type"] in _MISSING)
-    if inside or not path or (isinstance(named, list | tuple) and isinstance(last, int)):
-        path.append(last)
-    return tuple(path)
-
-
-def _said(path: tuple[str | int, ...], group: list[Any], known: list[str]) -> tuple[str, dict[str, Any]]:
-    """Return the sentence for the problems at *path*, and the facts in it."""
-    where, kind, given = ".".join(map(str, path)), group[0]["type"], group[0]["input"]
-    if not path:
-        return f"arguments are a mapping of names to values, not {_shown(given)}", {
-            "expected": "a mapping",
-            "given": given,
-        }
-    if kind in _MISSING:
+def _said(problem: Problem, known: list[str]) -> tuple[str, dict[str, Any]]:
+    """Return the sentence for *problem*, and the facts in it."""
+    where, expected, given = ".".join(map(str, problem.path)), problem.expected, problem.given
+    if not problem.path:
+        message = f"arguments are a mapping of names to values, not {shown(given)}"
+    elif problem.kind in MISSING:
         return f"{where} is missing", {"expected": "a value"}
-    if kind == "unexpected_keyword_argument":
-        by_folded = {name.casefold(): name for name in known}
-        nearest = [by_folded[name] for name in get_close_matches(where.casefold(), by_folded, n=3, cutoff=0.5)]
-        expected = f"one of: {', '.join(known)}" if known else "no arguments"
-        guess = f"; did you mean {nearest[0]!r}?" if nearest else ""
-        return f"{where} is no parameter{guess}", {"nearest": nearest, "expected": expected, "given": given}
-    expected = " or ".join(dict.fromkeys(problem["msg"] for problem in group))
-    return f"{where}: {expected}, given {_shown(given)}", {"expected": expected, "given": given}
+    elif problem.kind == "unexpected_keyword_argument" and len(problem.path) == 1:
+        return _unknown(where, known, given)
+    else:
+        message = f"{where}: {expected}, given {shown(given)}"
+    return message, {"expected": expected, "given": given}
 
 
-def _shown(value: object) -> str:
-    text = repr(value)
-    return text if len(text) <= 80 else f"{text[:77]}…"
+def _unknown(name: str, known: list[str], given: object) -> tuple[str, dict[str, Any]]:
+    by_folded = {name.casefold(): name for name in known}
+    nearest = [by_folded[name] for name in get_close_matches(name.casefold(), by_folded, n=3, cutoff=0.5)]
+    expected = f"one of: {', '.join(known)}" if known else "no arguments"
+    guess = f"; did you mean {nearest[0]!r}?" if nearest else ""
+    return f"{name} is no parameter{guess}", {"nearest": nearest, "expected": expected, "given": given}
+
+
+def _listed(findings: list[BadArguments]) -> str:
+    """Return the messages of *findings* in one sentence, which a list of a thousand bad numbers does not fill."""
+    more = [f"and {len(findings) - LISTED} more"] if len(findings) > LISTED else []
+    return "; ".join([*(finding.message for finding in findings[:LISTED]), *more])
 
 
 def _summary(parameter: Parameter) -> str:
     stars = {"var_positional": "*", "var_keyword": "**"}.get(parameter.kind, "")
     typed = f"{stars}{parameter.name}: {parameter.text}" if parameter.text else f"{stars}{parameter.name}"
-    return typed if parameter.required or stars else f"{typed} = {_shown(parameter.default)}"
+    return typed if parameter.required or stars else f"{typed} = {shown(parameter.default)}"

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, cast
 
-from vmodel._capacity import Budget, Request, never_fits
+from vmodel._capacity import Budget, Capacity, Request, clamp, never_fits
 from vmodel._probe import Probe, capacity
+from vmodel._readings import CardReading, MemoryReading
 from vmodel._resources import parse_request
 from vmodel._service import Service
 from vmodel.engines.base import Engine
@@ -26,6 +27,7 @@ class Assessment:
     request: Request
     obstacles: tuple[str, ...]
     concurrency: int | None
+    machine: Capacity
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +49,20 @@ class Assessor:
         """
         limits = service.config.limits or self.limits
         if limits == "off":
-            return Assessment(Request(), (), _concurrency(service, {}))
+            return Assessment(Request(), (), _concurrency(service, {}), Capacity())
         info = read_info(self.engine, service)
         request = declared_request(service, info)
-        obstacles = never_fits(request, capacity(self.probe, request.dimensions).within(self.budget))
+        machine = capacity(self.probe, request.dimensions).within(self.budget)
+        obstacles = never_fits(request, machine)
         if obstacles and limits == "warn":
             log.warning("service %r is run all the same: %s", service.name, "; ".join(obstacles))
-            obstacles = ()
-        return Assessment(request, obstacles, _concurrency(service, info))
+            request, obstacles = clamp(request, machine), ()
+        return Assessment(request, obstacles, _concurrency(service, info), machine)
+
+    def read(self, request: Request) -> tuple[MemoryReading | None, tuple[CardReading, ...]]:
+        """Return what is in use now of the dimensions that *request* names."""
+        memory = self.probe.memory() if "memory" in request.dimensions else None
+        return memory, self.probe.cards().cards if "gpu" in request.dimensions else ()
 
 
 def read_info(engine: Engine, service: Service) -> Mapping[str, object]:

@@ -21,7 +21,7 @@ class Call:
     def __init__(self, engine: Engine, tenant: Tenant, method: str) -> None:
         self.tenant = tenant
         self.method = method
-        self.link = (tenant, method, None, None)  # the chain of a call that no service made
+        self.link = (tenant, method, None, None, None)  # the chain of a call that no service made
         self.signature: Signature = engine.signature(tenant.service, method)
         self.function: Callable[..., object] = engine.method(tenant.service, method)
         self.validate = build_validator(self.signature)

@@ -118,6 +118,18 @@ def never_fits(request: Request, machine: Capacity) -> tuple[str, ...]:
     return tuple(faults)
 
 
+def clamp(request: Request, machine: Capacity) -> Request:
+    """Return as much of *request* as *machine* has; of cards all of the request or nothing."""
+    cards = request.gpu
+    if machine.cards is not None and cards is not None and never_fits(Request(gpu=cards), machine):
+        cards = None
+    return Request(
+        request.cpu if machine.cpu is None else min(request.cpu, machine.cpu),
+        request.memory if machine.memory is None else min(request.memory, machine.memory),
+        cards,
+    )
+
+
 def _numbered(asked: GpuRequest, machine: Capacity) -> list[str]:
     """Return what is wrong with a request for cards by number."""
     there = {card.index: card for card in machine.cards or ()}

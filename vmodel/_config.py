@@ -7,13 +7,22 @@ from collections.abc import Mapping
 from difflib import get_close_matches
 from pathlib import Path
 from types import ModuleType
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt, ValidationError
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ModelWrapValidatorHandler,
+    PositiveFloat,
+    PositiveInt,
+    ValidationError,
+    model_validator,
+)
 
-from vmodel.errors import ConfigError
-
-ENGINES = ("local",)
+from vmodel._bytes import shown
+from vmodel._problems import MISSING, Problem, problems
+from vmodel.errors import ConfigError, VModelError
 
 Limits = Literal["enforce", "warn", "off"]
 TimedStep = Literal["prepare", "load", "test", "unload", "cleanup"]
@@ -48,6 +57,15 @@ class ServiceConfig(BaseModel):
     timeouts: dict[TimedStep, PositiveFloat] = {}
     engine: Literal["local"] = "local"
 
+    @model_validator(mode="wrap")
+    @classmethod
+    def _in_our_words(cls, given: object, read: ModelWrapValidatorHandler[Self]) -> Self:
+        """Refuse what is wrong with a ConfigError, which pydantic quotes: its own words name no known keys."""
+        try:
+            return read(given)
+        except ValidationError as error:
+            raise _explained(error, given) from None
+
     def says(self, field: str) -> bool:
         """Return whether the entry says anything of *field*, be it None."""
         return field in self.model_fields_set
@@ -75,22 +93,29 @@ def parse_entry(entry: Entry) -> ServiceConfig:
     try:
         return ServiceConfig.model_validate(dict(entry))
     except ValidationError as error:
-        raise ConfigError.of([_problem(problem) for problem in error.errors(include_url=False)]) from None
+        raise error.errors()[0]["ctx"]["error"] from None
 
 
-def _problem(problem: object) -> ConfigError:
+def _explained(error: ValidationError, given: object) -> VModelError:
     known = list(ServiceConfig.model_fields)
-    path, kind = tuple(problem["loc"]), problem["type"]  # type: ignore[index]  # pydantic's ErrorDetails
-    if kind == "extra_forbidden":
-        nearest = get_close_matches(str(path[0]), known, n=3)
+    return ConfigError.of([_said(problem, known) for problem in problems(error, given)])
+
+
+def _said(problem: Problem, known: list[str]) -> ConfigError:
+    path, where = problem.path, ".".join(map(str, problem.path))
+    if problem.kind == "extra_forbidden":
+        nearest = get_close_matches(where, known, n=3)
         return ConfigError(
-            f"a service entry has no key {path[0]!r}; it has: {', '.join(known)}",
+            f"a service entry has no key {where!r}; it has: {', '.join(known)}",
             path=path,
             nearest=nearest,
             hint=f"did you mean {nearest[0]!r}?" if nearest else None,
         )
-    if kind == "missing":
-        return ConfigError(f"a service entry lacks {path[0]!r}", path=path, hint="{'package': 'my_services'}")
-    given = problem["input"]  # type: ignore[index]
-    where = ".".join(map(str, path))
-    return ConfigError(f"service entry, {where}: {problem['msg']}, given {given!r}", path=path, given=given)  # type: ignore[index]
+    if problem.kind in MISSING:
+        return ConfigError(f"a service entry lacks {where!r}", path=path, hint="{'package': 'my_services'}")
+    return ConfigError(
+        f"service entry, {where}: {problem.expected}, given {shown(problem.given)}",
+        path=path,
+        given=problem.given,
+        expected=problem.expected,
+    )

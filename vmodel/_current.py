@@ -3,7 +3,7 @@
 The chain of calls is a context variable; each link is a plain tuple, because every call makes one.
 """
 
-import os
+import re
 from collections.abc import Iterator, Mapping
 from contextvars import ContextVar
 from pathlib import Path
@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 from vmodel.errors import VModelError
 
 if TYPE_CHECKING:
-    from vmodel._resources import Request
     from vmodel._service import Service
 
 
@@ -37,13 +36,14 @@ class Link(NamedTuple):
     doing: object
     parent: "tuple[object, ...] | None"
     deadline: float | None
+    age: int | None
 
 
 class Running(Protocol):
     """What `current()` needs of the live side of a service."""
 
     service: "Service"
-    request: "Request | None"
+    cards: tuple[int, ...]
 
     def host(self) -> Host | None:
         """Return the VModel, or None where it is gone."""
@@ -89,8 +89,7 @@ class Current:
 
     def devices(self) -> tuple[str, ...]:
         """Return the devices to use, as torch names them: `("cuda:0",)`, or `("cpu",)` without a card."""
-        request = self._link.tenant.request
-        cards = request.gpu.cards if request is not None and request.gpu is not None else ()
+        cards = self._link.tenant.cards
         return tuple(f"cuda:{card}" for card in cards) or ("cpu",)
 
     def run(
@@ -126,6 +125,11 @@ def current() -> Current:
 
 
 def _file_name(service: str) -> str:
-    """Return a folder name for *service* that every file system takes; names are any text."""
-    plain = "".join(letter if letter.isalnum() or letter in "-_. " else f"%{ord(letter):x}" for letter in service)
-    return plain if plain.strip(". ") and plain not in (os.curdir, os.pardir) else f"%{plain}"
+    """Return a folder name for *service* alone, which every file system takes; names are any text."""
+    plain = re.sub(r"[^\w\-. ]", "_", service)[:40].strip(". ")
+    # Some file systems take "OCR" and "ocr" for one name.
+    if plain and plain == service.lower():
+        return plain
+    import hashlib
+
+    return f"{plain}-{hashlib.sha256(service.encode('utf-8', 'surrogatepass')).hexdigest()[:8]}"

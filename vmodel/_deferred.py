@@ -6,9 +6,13 @@ looked up among the loaded modules when a value is checked; nothing is imported 
 
 import copyreg
 import sys
-from collections.abc import Iterator, Mapping
+from collections import ChainMap
 from importlib.util import find_spec
-from typing import Any
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pydantic import GetCoreSchemaHandler
+    from pydantic_core import CoreSchema
 
 
 class Deferred(type):
@@ -42,10 +46,18 @@ class Deferred(type):
     def can_be_found(cls) -> bool:
         """Return whether the name starts with a module that can be imported here."""
         root = cls.dotted.partition(".")[0]
-        try:
-            return "." in cls.dotted and (root in sys.modules or find_spec(root) is not None)
-        except (ImportError, ValueError):
-            return False
+        return "." in cls.dotted and (root in sys.modules or find_spec(root) is not None)
+
+    def __get_pydantic_core_schema__(cls, _: object, handler: "GetCoreSchemaHandler") -> "CoreSchema":
+        """Return the schema of the class once it is loaded (a Path is read from text), else an instance check."""
+        from pydantic_core import core_schema
+
+        found = cls.found()
+        if found is not None:
+            return handler.generate_schema(found)
+        if cls.can_be_found():
+            return core_schema.is_instance_schema(cls, cls_repr=cls.dotted)
+        return core_schema.any_schema()  # a name that leads nowhere says nothing about the value
 
     def __repr__(cls) -> str:
         return cls.dotted
@@ -57,38 +69,16 @@ class Deferred(type):
         return hash(cls.dotted)
 
 
-def _schema(cls: Any, *_: object) -> object:
-    """Return the pydantic-core schema: an instance check, or anything where the name leads nowhere."""
-    from pydantic_core import core_schema
-
-    if not cls.can_be_found():
-        return core_schema.any_schema()
-    return core_schema.is_instance_schema(cls, cls_repr=cls.dotted)
-
-
 def deferred(dotted: str) -> Deferred:
     """Return the stand-in for the class of that dotted name."""
-    body = {"dotted": dotted, "__get_pydantic_core_schema__": classmethod(_schema)}
-    return Deferred(dotted.rpartition(".")[2], (), body)
+    return Deferred(dotted.rpartition(".")[2], (), {"dotted": dotted})
 
 
 copyreg.pickle(Deferred, lambda cls: (deferred, (cls.dotted,)))
 
 
-class LenientNames(Mapping[str, object]):
-    """The names of a module, in which what is not there is a deferred class instead of a NameError."""
+class LenientNames(ChainMap[str, object]):
+    """The names of a module, then the builtins; what is in neither is a deferred class instead of a NameError."""
 
-    def __init__(self, names: Mapping[str, object], builtins: Mapping[str, object]) -> None:
-        self._names = names
-        self._builtins = builtins
-
-    def __getitem__(self, name: str) -> object:
-        if name in self._names:
-            return self._names[name]
-        return self._builtins[name] if name in self._builtins else deferred(name)
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._names)
-
-    def __len__(self) -> int:
-        return len(self._names)
+    def __missing__(self, name: str) -> Deferred:
+        return deferred(name)

@@ -40,6 +40,13 @@ class StepEnded(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class Evicted(Event):
+    """The service is stopped to make room for the service *guest*."""
+
+    guest: str
+
+
+@dataclass(frozen=True, slots=True)
 class Progress(Event):
     """The service told how far it is: a fraction from 0 to 1 where it knows, and a text."""
 
@@ -55,26 +62,26 @@ class Outbox:
 
     def __init__(self, listener: Listener | None) -> None:
         self._listener = listener
-        self._waiting: deque[Event] = deque()
+        self._waiting: deque[tuple[Listener, Event]] = deque()
         self._delivering = threading.Lock()
 
     def put(self, event: Event) -> None:
         """Note *event* for the next delivery."""
         if self._listener is not None:
-            self._waiting.append(event)
+            self._waiting.append((self._listener, event))
 
     def deliver(self) -> None:
         """Hand all waiting events to the listener, in order; one thread at a time does it for all."""
         while self._waiting and self._delivering.acquire(blocking=False):
             try:
                 while self._waiting:
-                    self._hand_over(self._waiting.popleft())
+                    _hand_over(*self._waiting.popleft())
             finally:
                 self._delivering.release()
 
-    def _hand_over(self, event: Event) -> None:
-        try:
-            if self._listener is not None:
-                self._listener(event)
-        except Exception:  # a listener's fault is not the caller's
-            log.exception("the listener failed on %r", event)
+
+def _hand_over(listener: Listener, event: Event) -> None:
+    try:
+        listener(event)
+    except Exception:  # a listener's fault is not the caller's
+        log.exception("the listener failed on %r", event)

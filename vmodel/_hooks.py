@@ -11,9 +11,10 @@ from vmodel.engines.base import Engine, HookRefused
 log = logging.getLogger("vmodel")
 
 
-def run_hook(engine: Engine, tenant: Tenant, step: Step, deadline: float | None = None) -> None:
+def run_hook(engine: Engine, tenant: Tenant, step: Step) -> None:
     """Run the hook of *step* as a link of the caller's chain; raise what it raises."""
-    token = CHAIN.set((tenant, step, CHAIN.get(), deadline))
+    parent = CHAIN.get()
+    token = CHAIN.set((tenant, step, parent, parent and parent[3], parent and parent[4]))
     try:
         engine.hook(tenant.service, step)
     finally:

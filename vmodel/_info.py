@@ -6,6 +6,7 @@ Names come from the code: the service's registered name, its registered methods,
 import copy
 import re
 from collections.abc import Mapping
+from itertools import takewhile
 from typing import Any
 
 from vmodel._signature import Parameter, Signature
@@ -35,39 +36,43 @@ def _method(name: str, author: Info, signature: Signature) -> Info:
     written = _by_name(author.get("params"))
     texts = parameter_texts(signature.doc)
     params = [
-        _filled(written.get(parameter.name, {}), parameter.name, parameter.text, _described(parameter, texts))
+        {"name": parameter.name}
+        | _filled(written.get(parameter.name, {}), parameter.text, _described(parameter, texts))
         for parameter in signature.parameters
     ]
     result = author.get("return")
-    returned = _typed(result if isinstance(result, dict) else {}, signature.returns_text, texts.get("return", ""))
+    returned = _filled(result if isinstance(result, dict) else {}, signature.returns_text, texts.get("return", ""))
     desc = author.get("desc") or _summary(signature.doc)
     ours = {"name": name, "desc": desc, "params": params, "return": returned}
     return ours | {key: value for key, value in author.items() if key not in ours}
 
 
-def _filled(author: Info, name: str, type_text: str, desc: str) -> Info:
-    return {"name": name} | _typed(author, type_text, desc) | {key: author[key] for key in author if key != "name"}
-
-
-def _typed(author: Info, type_text: str, desc: str) -> Info:
+def _filled(author: Info, type_text: str, desc: str) -> Info:
     gaps = {"type": type_text or "Any", "type_desc": "", "desc": desc}
-    return gaps | author
+    return gaps | {key: value for key, value in author.items() if value or key not in gaps}
 
 
 def _described(parameter: Parameter, texts: Mapping[str, str]) -> str:
-    return texts.get(parameter.name) or texts.get(_MARKS.get(parameter.kind, "") + parameter.name, "")
+    """Return what the docstring says of *parameter*, else the description of its pydantic Field."""
+    written = texts.get(parameter.name) or texts.get(_MARKS.get(parameter.kind, "") + parameter.name)
+    fields = (*getattr(parameter.annotation, "__metadata__", ()), parameter.default)
+    described = (getattr(field, "description", None) for field in fields)
+    return written or next((text for text in described if isinstance(text, str)), "")
 
 
 def _summary(doc: str) -> str:
     """Return the first paragraph of *doc* as one line."""
-    return " ".join(doc.split("\n\n", 1)[0].split())
+    ends = [found.start() for found in (_SECTION.search(doc), _FIELD.search(doc)) if found]
+    return " ".join(doc[: min(ends, default=None)].strip().split("\n\n", 1)[0].split())
 
 
-_SECTION = re.compile(r"^(Args|Arguments|Parameters|Returns?)\s*:?\s*$", re.MULTILINE)
+_SECTION = re.compile(r"^(Args|Arguments|Parameters|Returns?)[ \t]*:?[ \t]*$", re.MULTILINE)
 _FIELD = re.compile(
-    r"^:(?:param(?:\s+[^:]*?)?\s+(?P<name>\*{0,2}\w+)|(?P<returns>returns?)):\s*(?P<text>.*)$", re.MULTILINE
+    r"^:(?:param(?:\s+[^:]*?)?\s+(?P<name>\*{0,2}\w+)|(?P<returns>returns?)):(?P<text>.*(?:\n[ \t]+\S.*)*)$",
+    re.MULTILINE,
 )
-_ENTRY = re.compile(r"^(?P<name>\*{0,2}\w+)\s*(?:\([^)]*\))?\s*:\s*(?P<rest>.*)$")
+_ENTRY = re.compile(r"(\*{0,2}\w+)\s*(?:\(.*?\))?\s*:\s*(.*)")
+_TYPE = re.compile(r"^[\w.]+(?:\[[^:]*\])?:\s+")
 
 
 def parameter_texts(doc: str) -> dict[str, str]:
@@ -75,38 +80,56 @@ def parameter_texts(doc: str) -> dict[str, str]:
 
     Google's, NumPy's and Sphinx's way of writing are read; a type in the place of a text is left out.
     """
-    texts = {found["name"] or "return": found["text"].strip() for found in _FIELD.finditer(doc)}
+    texts = {found["name"] or "return": _joined([found["text"]]) for found in _FIELD.finditer(doc)}
     parts = _SECTION.split(doc)[1:]
     for title, body in zip(parts[::2], parts[1::2], strict=True):
-        numpy = body.lstrip("\n").startswith("---")
-        lines = body.split("\n")[2 if numpy else 1 :]
+        lines = body.strip("\n").split("\n")
+        numpy = _underlines(lines[0])
         if title.startswith("Return"):
-            texts.setdefault("return", _returned(lines, numpy=numpy))
+            texts.setdefault("return", _returned(lines[1:], numpy=True) if numpy else _returned(lines, numpy=False))
         else:
-            texts |= _entries(lines, numpy=numpy)
+            texts |= _entries(lines[1:], numpy=True) if numpy else _entries(lines, numpy=False)
     return texts
 
 
 def _entries(lines: list[str], *, numpy: bool) -> dict[str, str]:
-    """Read `name: text` (Google) or `name : type` over indented text (NumPy) until the section ends."""
+    """Read `name (type): text` (Google) or `name, name : type` over indented text (NumPy) until the section ends."""
     entries: dict[str, list[str]] = {}
-    indent, current = None, None
-    for line in lines:
-        depth = len(line) - len(line.lstrip())
-        if not line.strip():
-            continue
-        indent = depth if indent is None else indent
-        if depth < indent or set(line.strip()) == {"-"}:
+    indent, current = None, []
+    for line in filter(str.strip, lines):
+        indent = _depth(line) if indent is None else indent
+        if _depth(line) < indent or _underlines(line):
             break
-        if depth > indent:
-            entries.get(current or "", []).append(line.strip())
-        elif found := _ENTRY.match(line.strip()):
-            current = found["name"]
-            entries[current] = [] if numpy else [found["rest"]]
-    return {name: " ".join(filter(None, texts)) for name, texts in entries.items()}
+        if _depth(line) > indent:
+            current.append(line)
+        else:
+            names, current = _opened(line.strip(), numpy=numpy)
+            entries |= dict.fromkeys(names, current)
+    return {name: _joined(texts) for name, texts in entries.items()}
+
+
+def _opened(line: str, *, numpy: bool) -> tuple[list[str], list[str]]:
+    """Return the names of the entry that *line* begins, and the text that it has already."""
+    if numpy:
+        return [name.strip() for name in line.partition(":")[0].split(",")], []
+    found = _ENTRY.match(line)
+    return ([found[1]], [found[2]]) if found else ([], [])
 
 
 def _returned(lines: list[str], *, numpy: bool) -> str:
-    """Read the text of a Returns section: under its type (NumPy), or the whole of its first paragraph."""
-    paragraph = "\n".join(lines).strip("\n").split("\n\n", 1)[0].split("\n")
-    return " ".join(line.strip() for line in (paragraph[1:] if numpy else paragraph)).strip()
+    """Read the first paragraph of a Returns section: `type: text` (Google), or the text under its type (NumPy)."""
+    paragraph = list(takewhile(str.strip, lines))
+    inside = list(takewhile(lambda line: _depth(line) >= _depth(paragraph[0]), paragraph))
+    return _joined(inside[1:]) if numpy else _TYPE.sub("", _joined(inside))
+
+
+def _depth(line: str) -> int:
+    return len(line) - len(line.lstrip())
+
+
+def _underlines(line: str) -> bool:
+    return set(line.strip()) == {"-"}
+
+
+def _joined(texts: list[str]) -> str:
+    return " ".join(" ".join(texts).split())

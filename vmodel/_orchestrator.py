@@ -9,18 +9,22 @@ import threading
 from collections.abc import Callable
 from itertools import count
 
-from vmodel._admission import RISES, Admit, Aim, Prepare, Refuse, Start, Stop, Ticket
 from vmodel._assessment import Assessor
 from vmodel._current import CHAIN, Link, links
 from vmodel._events import Listener, Outbox
 from vmodel._lifecycle import State, Step, route
+from vmodel._moves import RISES, Admit, Aim, Prepare, Refuse, Start, Stop, Ticket
 from vmodel._queue import Queue
+from vmodel._scene import PATIENCE
 from vmodel._tenant import Tenant
 from vmodel._walk import Walk
 from vmodel.engines.base import Engine
 from vmodel.errors import AdmissionTimeout, VModelClosed, WouldDeadlock
 
 log = logging.getLogger("vmodel")
+
+NOT_THERE_YET = (State.NEW, State.PREPARING, State.PREPARED, State.LOADING)
+"""The states in which a service does not yet use all that it holds."""
 
 
 class Orchestrator:
@@ -53,17 +57,18 @@ class Orchestrator:
             self.queue.check_open()
             self._tenants[tenant] = None
 
-    def enter(self, tenant: Tenant, deadline: float | None = None) -> bool:
-        """Bring *tenant* to READY and take a seat; return False where the caller's own chain has one.
+    def enter(self, tenant: Tenant, deadline: float | None = None) -> Ticket | None:
+        """Bring *tenant* to READY and take a seat; return None where the caller's own chain has one.
 
         Raises:
             AdmissionError, LifecycleError: Where the call cannot be let in.
         """
         if self._reenters(tenant):
-            return False
+            return None
         self._assess(tenant)
-        self._pursue(self._ticket(tenant, Aim.CALL), deadline)
-        return True
+        ticket = self._ticket(tenant, Aim.CALL)
+        self._pursue(ticket, deadline)
+        return ticket
 
     def deadline(self, timeout: float | None, parent: tuple[object, ...] | None) -> float | None:
         """Return when a call with *timeout* must have had its turn: its caller's own deadline counts too."""
@@ -95,7 +100,7 @@ class Orchestrator:
             self.queue.settle()
         self.outbox.deliver()
         if steps:
-            self._walk.quietly(ticket, steps)
+            self._walk.quietly(ticket, ((tenant, steps),))
 
     def _is_wanted(self, tenant: Tenant) -> bool:
         """Return whether a service that a caller leaves must stay as it is."""
@@ -141,7 +146,10 @@ class Orchestrator:
             return True
 
     def _ticket(self, tenant: Tenant, aim: Aim, *, keep_files: bool = False) -> Ticket:
-        return Ticket(tenant, aim, next(self._numbers), keep_files=keep_files)
+        inside = list(links(CHAIN.get()))
+        chain = tuple(dict.fromkeys(link.tenant for link in inside if link.tenant in self._tenants))
+        age = next((link.age for link in inside if link.age is not None), None) or next(self._numbers)
+        return Ticket(tenant, aim, age, chain=chain, arrived=self.clock(), keep_files=keep_files)
 
     def _reenters(self, tenant: Tenant) -> bool:
         """Return whether the caller's own chain is inside *tenant*, in a call or in its test."""
@@ -155,15 +163,26 @@ class Orchestrator:
         return True
 
     def _assess(self, tenant: Tenant) -> None:
-        """Learn what *tenant* asks for, at the first need."""
-        if tenant.request is not None:
+        """Learn what *tenant* asks for, at the first need, and what is in use now where it must be loaded."""
+        if tenant.request is None:
+            assessment = self._assessor.assess(tenant.service)
+            with self.queue.changed:
+                self.queue.ledger.learn(assessment.machine)
+                if tenant.request is None:
+                    tenant.ask(assessment.request)
+                    tenant.obstacles = assessment.obstacles
+                    tenant.set_limit(assessment.concurrency)
+        self._look(tenant)
+
+    def _look(self, tenant: Tenant) -> None:
+        """Read how much of what *tenant* asks for is there now; outside the lock, because it takes its time."""
+        request = tenant.request
+        if tenant.state is State.READY or not request or not request.dimensions & {"memory", "gpu"}:
             return
-        assessment = self._assessor.assess(tenant.service)
+        memory, cards = self._assessor.read(request)
         with self.queue.changed:
-            if tenant.request is None:
-                tenant.request = assessment.request
-                tenant.obstacles = assessment.obstacles
-                tenant.set_limit(assessment.concurrency)
+            ledger = self.queue.ledger
+            ledger.read(memory, cards, [holder for holder in ledger.holders() if holder.state in NOT_THERE_YET])
 
     def _pursue(self, ticket: Ticket, deadline: float | None) -> None:
         """Wait for answers and act on them until the aim is reached or refused."""
@@ -184,12 +203,18 @@ class Orchestrator:
         match ticket.move:
             case Refuse(error):
                 raise error
-            case Prepare(steps) | Start(steps) | Stop(steps):
-                self._walk.act(ticket, steps)
+            case Prepare(steps) | Start(steps):
+                self._walk.act(ticket, ((ticket.tenant, steps),))
+            case Stop(walks):
+                self._walk.act(ticket, walks, then=lambda: self._look(ticket.tenant))
 
     def _await(self, ticket: Ticket, deadline: float | None) -> None:
-        left = None if deadline is None else max(0.0, deadline - self.clock())
-        if ticket.wait(left):
+        overdue = ticket.arrived + PATIENCE
+        if deadline is None or overdue < deadline:
+            if ticket.wait(max(0.0, overdue - self.clock())):
+                return
+            self.settle()
+        if ticket.wait(None if deadline is None else max(0.0, deadline - self.clock())):
             return
         with self.queue.changed:
             if ticket.move is None:
@@ -249,7 +274,7 @@ class Orchestrator:
                 return
             tenant.mover = ticket
             steps = route(tenant.state, tenant.service.protocol.resting) or ()
-        self._walk.quietly(ticket, steps)
+        self._walk.quietly(ticket, ((tenant, steps),))
 
 
 def _doing(tenant: Tenant) -> Link | None:

@@ -1,13 +1,17 @@
 """The tickets that wait, and the one lock: whoever changes something decides once for all of them.
 
-`changed` is a Condition over a plain Lock. It guards every tenant, the queue and `closed`. Under it
-there is only arithmetic: no hook, no call, no file, and no other lock but that of a ticket's event.
+`changed` is a Condition over a plain Lock. It guards every tenant, the ledger, the queue and `closed`.
+Under it there is only arithmetic: no hook, no call, no file, and no other lock but that of a ticket's event.
 """
 
 import threading
+from bisect import insort
 from collections.abc import Callable, Iterable
 
-from vmodel._admission import Admit, Aim, Move, Refuse, Ticket, Wait, decide
+from vmodel._admission import decide
+from vmodel._ledger import Ledger
+from vmodel._moves import Admit, Aim, Move, Refuse, Start, Stop, Ticket, Wait
+from vmodel._scene import Scene
 from vmodel._tenant import Tenant
 from vmodel.errors import VModelClosed, VModelError
 
@@ -18,8 +22,11 @@ class Queue:
     def __init__(self, clock: Callable[[], float]) -> None:
         self.changed = threading.Condition(threading.Lock())
         self.closed: str | None = None
+        self.ledger = Ledger()
         self._clock = clock
         self._tickets: list[Ticket] = []
+        self._awaited: set[Tenant] = set()
+        self._drained: set[Tenant] = set()
 
     def __len__(self) -> int:
         return len(self._tickets)
@@ -49,8 +56,8 @@ class Queue:
             raise VModelClosed(f"service {name!r} was removed", service=name)
 
     def add(self, ticket: Ticket) -> None:
-        """Let *ticket* wait, behind all that are there."""
-        self._tickets.append(ticket)
+        """Let *ticket* wait, behind all that are as old or older."""
+        insort(self._tickets, ticket, key=lambda other: other.number)
         ticket.tenant.waiting += 1
         ticket.tenant.watch()
 
@@ -60,45 +67,112 @@ class Queue:
         ticket.tenant.waiting -= 1
         ticket.tenant.watch()
 
-    def settle(self) -> None:
-        """Decide for each ticket, the oldest first, and wake those who got an answer."""
-        if self.closed is not None:
-            self.refuse(self.waiting(), VModelClosed(self.closed))
-        now = self._clock()
-        passed: set[Tenant] = set()
-        for ticket in tuple(self._tickets):
-            if ticket.move is None:
-                self._book(ticket, decide(ticket, older_waits=ticket.tenant in passed, now=now))
-            if ticket.move is None:
-                passed.add(ticket.tenant)
-        self.changed.notify_all()
-
-    def _book(self, ticket: Ticket, move: Move) -> None:
-        """Change the books as *move* says, and answer *ticket*."""
-        match move:
-            case Wait():
-                return
-            case Admit():
-                if ticket.aim is Aim.CALL and not ticket.tenant.take_seat():
-                    return  # a caller who found the gate shut has the seat for a moment, and settles when it is back
-                self.take_out(ticket)
-            case Refuse():
-                self.take_out(ticket)
-            case _:
-                ticket.tenant.mover = ticket
-                ticket.tenant.watch()
-        ticket.answer(move)
-
-    def waiting_for(self, tenant: Tenant) -> list[Ticket]:
-        """Return the tickets for *tenant* that nobody acts upon."""
-        return [ticket for ticket in self._tickets if ticket.tenant is tenant and ticket.move is None]
-
     def waiting(self) -> list[Ticket]:
         """Return all tickets that nobody acts upon."""
         return [ticket for ticket in self._tickets if ticket.move is None]
+
+    def waiting_for(self, tenant: Tenant) -> list[Ticket]:
+        """Return the tickets for *tenant* that nobody acts upon."""
+        return [ticket for ticket in self.waiting() if ticket.tenant is tenant]
 
     def refuse(self, tickets: Iterable[Ticket], error: VModelError) -> None:
         """Refuse *tickets*; each holder gets an error of its own, for its own traceback."""
         for ticket in tickets:
             self.take_out(ticket)
             ticket.answer(Refuse(error.copy()))
+
+    def settle(self) -> None:
+        """Decide for each ticket, the oldest first, and wake those who got an answer."""
+        if self.closed is not None:
+            self.refuse(self.waiting(), VModelClosed(self.closed))
+        scene = Scene(self._clock(), self.ledger, self.waiting())
+        awaited, drained = set[Tenant](), set[Tenant]()
+        for ticket in tuple(self._tickets):
+            while ticket.move is None and not self._book(ticket, decide(ticket, scene)):
+                if not self._watch_for(ticket.waits or Wait(), awaited, drained):
+                    break  # else decide again: a caller may have left just before it was watched
+            scene.note(ticket)
+        self._forget(awaited, drained)
+        self.changed.notify_all()
+
+    def _watch_for(self, waits: Wait, awaited: set[Tenant], drained: set[Tenant]) -> bool:
+        """Have those settle who leave the services that are waited for; return whether some were not watched before."""
+        fresh = any(not tenant.awaited for tenant in waits.on)
+        awaited.update(waits.on)
+        drained.update(waits.on if waits.drain else ())
+        for tenant in waits.on:
+            tenant.awaited = True
+            tenant.drained = tenant in drained
+            tenant.watch()
+        return fresh
+
+    def _forget(self, awaited: set[Tenant], drained: set[Tenant]) -> None:
+        """Let go of the services that nobody waits for any more."""
+        for tenant in (self._awaited - awaited) | (self._drained - drained):
+            tenant.awaited, tenant.drained = tenant in awaited, tenant in drained
+            tenant.watch()
+        self._awaited, self._drained = awaited, drained
+
+    def _book(self, ticket: Ticket, move: Move) -> bool:
+        """Change the books as *move* says, and answer *ticket*; return whether it was answered."""
+        match move:
+            case Wait():
+                ticket.waits = move
+                return False
+            case Admit(lenders, parents) if ticket.aim is Aim.CALL:
+                if not self._take_cores(ticket, lenders, parents) or not ticket.tenant.take_seat():
+                    ticket.waits = ticket.waits or Wait()
+                    return False  # who found the gate shut has a seat for a moment, and settles when it is back
+            case Start(_, need):
+                if ticket.tenant not in self.ledger.holders():
+                    self.ledger.reserve(ticket.tenant, need)
+                    ticket.tenant.cards = need.cards
+            case Stop(walks):
+                if not self._claim(ticket, tuple(tenant for tenant, _ in walks)):
+                    return False
+            case _:
+                pass
+        if isinstance(move, Admit | Refuse):
+            self.take_out(ticket)
+        else:
+            ticket.tenant.mover = ticket
+            ticket.tenant.watch()
+        ticket.answer(move)
+        return True
+
+    def _take_cores(self, ticket: Ticket, lenders: tuple[Tenant, ...], parents: tuple[Tenant, ...]) -> bool:
+        """Book the cores of *ticket*'s service; the gates of those who lent theirs stay shut until they have them."""
+        tenant = ticket.tenant
+        if not self._claim(ticket, lenders):
+            return False
+        for lender in (*lenders, *parents):
+            self.ledger.unbook(lender)
+            lender.cored = False
+            lender.mover = None if lender.mover is ticket else lender.mover
+            lender.watch()
+        if tenant.request and tenant.request.cpu and not self.ledger.booked(tenant):
+            self.ledger.book(tenant, tenant.request.cpu)
+        tenant.cored = True
+        tenant.watch()
+        return True
+
+    def _claim(self, ticket: Ticket, tenants: tuple[Tenant, ...]) -> bool:
+        """Shut the gates of *tenants*, then see that nobody came in meanwhile; they are *ticket*'s to move then."""
+        for tenant in tenants:
+            tenant.mover = ticket
+            tenant.watch()
+        if not any(tenant.inside for tenant in tenants):
+            return True
+        ticket.waits = Wait(tenants)
+        for tenant in tenants:
+            tenant.mover, tenant.awaited = None, True
+            tenant.watch()
+        return False
+
+    def free(self, tenant: Tenant) -> None:
+        """Give back what *tenant* need not hold in its present state."""
+        if not tenant.holds_memory:
+            self.ledger.release(tenant)
+            self.ledger.unbook(tenant)
+            tenant.cored = not (tenant.request and tenant.request.cpu)
+        tenant.watch()

@@ -6,7 +6,7 @@ The registry reads declarations and cannot tell a native service from a foreign 
 import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from types import ModuleType
+from types import FunctionType, ModuleType
 from typing import TYPE_CHECKING
 
 from vmodel._lifecycle import Step
@@ -69,8 +69,9 @@ def _declarations(modules: list[ModuleType]) -> Iterable[Declaration]:
 def _reexported(module: ModuleType, own: set[str]) -> Iterable[Declaration]:
     """Return the whole services of other modules' whose functions stand in the namespace of *module*."""
     for value in list(vars(module).values()):
-        home = sys.modules.get(str(getattr(value, "__module__", "")))
-        if home is not None and home.__name__ not in own and callable(value):
+        # Other values are asked nothing, not even their __class__: a lazy one would import, a strange one raise.
+        home = sys.modules.get(str(value.__module__)) if issubclass(type(value), FunctionType | type) else None
+        if home is not None and home.__name__ not in own:
             theirs = declared_in(home)
             names = {declaration.service for declaration in theirs if declaration.function is value}
             yield from (declaration for declaration in theirs if declaration.service in names)

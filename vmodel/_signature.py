@@ -101,18 +101,19 @@ def _parameter(parameter: inspect.Parameter, names: LenientNames) -> Parameter:
     )
 
 
-def _resolved(annotation: object, names: LenientNames) -> Any:
+def _resolved(annotation: object, names: LenientNames) -> object:
     """Return the type that *annotation* names; a name that is nowhere becomes a deferred class."""
     if annotation is inspect.Parameter.empty:
         return Any
-    if isinstance(annotation, ForwardRef):
-        annotation = annotation.__forward_arg__
-    if not isinstance(annotation, str):
-        return annotation
     try:
-        return eval(annotation, {}, names)  # noqa: S307  # the author's own annotation, as typing itself reads it
+        for _ in range(2):  # twice: quotes under `from __future__ import annotations` make a text of a text
+            if isinstance(annotation, ForwardRef):
+                annotation = annotation.__forward_arg__
+            if isinstance(annotation, str):
+                annotation = eval(annotation, {}, names)  # noqa: S307  # the author's own, as typing itself reads it
     except Exception:  # noqa: BLE001  # whatever an unreadable annotation raises, it says nothing about the value
         return Any
+    return annotation
 
 
 def _text(annotation: object) -> str:

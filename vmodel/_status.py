@@ -21,6 +21,7 @@ class ServiceStatus:
         inside: How many calls are inside.
         waiting: How many callers wait.
         limit: How many calls may be inside at once; None = any number.
+        cards: The numbers of the cards that it was placed on the last time.
         methods: Counts and latencies of the methods that were called.
     """
 
@@ -37,6 +38,7 @@ class ServiceStatus:
     inside: int
     waiting: int
     limit: int | None
+    cards: tuple[int, ...]
     methods: Mapping[str, MethodStatus]
 
 
@@ -66,5 +68,6 @@ def snapshot(tenant: Tenant, methods: Mapping[str, MethodStatus], *, now: float)
         inside=tenant.inside,
         waiting=tenant.waiting,
         limit=tenant.limit if tenant.request else tenant.service.default_concurrency,
+        cards=tenant.cards,
         methods=methods,
     )

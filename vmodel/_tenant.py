@@ -24,8 +24,8 @@ from vmodel._service import Service
 from vmodel.errors import IllegalStep
 
 if TYPE_CHECKING:
-    from vmodel._admission import Ticket
-    from vmodel._resources import Request
+    from vmodel._capacity import Request
+    from vmodel._moves import Ticket
 
 COOL_DOWN = 10.0
 LONGEST_COOL_DOWN = 300.0
@@ -48,22 +48,33 @@ class Tenant:
     Attributes:
         seats: One item for each further call that may come in now.
         seat_count: How many calls may be inside; more seats are made for an unlimited service.
-        gate_open: Whether a caller may come in without asking: READY, and nobody waits.
+        gate_open: Whether a caller may come in without asking: READY, with its cores, and nobody waits.
         watched: Whether somebody wants to know when a caller leaves.
         stuck: How often in a row it could not be unloaded.
+        awaited, drained: Whether a ticket waits for its callers to leave, and so long that nobody else may come in.
+        cards: The numbers of the cards that it was placed on.
+        cored: Whether it has the cores that it asks for.
+        last_used: When the last call began, on the clock of `time.perf_counter`.
+        reload_seconds: How long it took to bring it back the last time.
         mover: The ticket on whose behalf steps are being done.
         waiting: How many tickets of the queue are for this service.
         shut: Whether the gate stays shut for good: the service was removed, or its VModel closed.
     """
 
     __slots__ = (
+        "awaited",
+        "cards",
         "cooling",
+        "cored",
+        "drained",
         "failure",
         "gate_open",
         "host",
+        "last_used",
         "limit",
         "mover",
         "obstacles",
+        "reload_seconds",
         "request",
         "retry_at",
         "seat_count",
@@ -91,6 +102,12 @@ class Tenant:
         self.gate_open = False
         self.watched = False
         self.shut = False
+        self.awaited = False
+        self.drained = False
+        self.cored = False
+        self.cards: tuple[int, ...] = ()
+        self.last_used = 0.0
+        self.reload_seconds = 0.0
         self.mover: Ticket | None = None
         self.waiting = 0
         self.request: Request | None = None
@@ -141,6 +158,11 @@ class Tenant:
         self.state = state
         self.since = time.time()
 
+    def ask(self, request: "Request") -> None:
+        """Take in what the service asks for; who asks for no cores has them."""
+        self.request = request
+        self.cored = not request.cpu
+
     def set_limit(self, limit: int | None) -> None:
         """Let at most *limit* calls in at once (None: any number)."""
         self.limit = limit
@@ -163,9 +185,9 @@ class Tenant:
 
     def watch(self) -> None:
         """Set the gate and the watch as state and queue ask for."""
-        wanted = self.waiting > 0 or self.mover is not None or self.shut
-        self.watched = wanted
-        self.gate_open = self.state is State.READY and not wanted
+        wanted = self.waiting > 0 or self.mover is not None or self.shut or self.drained
+        self.gate_open = self.state is State.READY and self.cored and not wanted
+        self.watched = wanted or self.awaited
 
     def fail(self, failure: Failure, *, now: float, cools: bool) -> None:
         """Remember *failure*; each failure in a row doubles the time in which it is not tried again."""

@@ -8,10 +8,10 @@ import logging
 import time
 from collections.abc import Callable
 
-from vmodel._admission import RISES, Admit, Aim, Ticket
-from vmodel._events import Outbox, StateChanged, StepEnded
+from vmodel._events import Evicted, Outbox, StateChanged, StepEnded
 from vmodel._hooks import run_hook, tell, undo
 from vmodel._lifecycle import TRANSITIONS, Arc, State, Step
+from vmodel._moves import RISES, Admit, Aim, Ticket
 from vmodel._queue import Queue
 from vmodel._tenant import Failure, Tenant
 from vmodel.engines.base import Engine
@@ -21,6 +21,8 @@ log = logging.getLogger("vmodel")
 
 COOLING_STEPS = (Step.PREPARE, Step.LOAD)
 FALLS = (Step.UNLOAD, Step.CLEANUP)
+
+Walks = tuple[tuple[Tenant, tuple[Step, ...]], ...]
 
 
 class Walk:
@@ -36,49 +38,70 @@ class Walk:
         self._clock = clock
         self._owner = owner
 
-    def withdraw(self, ticket: Ticket) -> None:
-        """Undo what was booked for *ticket*, whose holder was interrupted."""
+    def act(self, ticket: Ticket, walks: Walks, *, then: Callable[[], None] = lambda: None) -> None:
+        """Take the steps of *walks* on behalf of *ticket*, do what comes *then*, and let everybody decide anew."""
+        try:
+            for tenant, steps in walks:
+                if tenant is ticket.tenant:
+                    self._take(ticket, tenant, steps)
+                else:
+                    self._evict(ticket, tenant, steps)
+            then()
+        except BaseException:
+            self.withdraw(ticket, walks)
+            raise
+        with self._queue.changed:
+            ticket.reopen()
+            self._let_go(ticket, walks)
+        self._outbox.deliver()
+
+    def withdraw(self, ticket: Ticket, walks: Walks = ()) -> None:
+        """Undo what was booked for *ticket*, whose holder was interrupted or refused."""
         with self._queue.changed:
             if ticket in self._queue:
                 self._queue.take_out(ticket)
             elif ticket.aim is Aim.CALL and isinstance(ticket.move, Admit):
                 ticket.tenant.seats.append(None)
-            self._free(ticket)
+            self._let_go(ticket, walks)
         self._outbox.deliver()
 
-    def _free(self, ticket: Ticket) -> None:
-        if ticket.tenant.mover is ticket:
-            ticket.tenant.mover = None
-        ticket.tenant.watch()
+    def _let_go(self, ticket: Ticket, walks: Walks) -> None:
+        for tenant in {ticket.tenant, *(tenant for tenant, _ in walks)}:
+            if tenant.mover is ticket:
+                tenant.mover = None
+            if tenant.mover is None:
+                self._queue.free(tenant)
         self._queue.settle()
 
-    def act(self, ticket: Ticket, steps: tuple[Step, ...]) -> None:
-        """Take *steps* on behalf of *ticket*, then let everybody decide anew."""
-        service = ticket.tenant.service
+    def quietly(self, ticket: Ticket, walks: Walks) -> None:
+        """Take the steps of *walks*; a failure is logged, because something else has the caller's attention."""
         try:
-            self._engine.claim(service, self._owner)
-            for step in steps:
-                self._step(ticket, step)
-        except BaseException:
-            self.withdraw(ticket)
-            raise
-        if ticket.tenant.state is State.NEW:
-            self._engine.release(service, self._owner)
-        with self._queue.changed:
-            ticket.reopen()
-            self._free(ticket)
-        self._outbox.deliver()
-
-    def quietly(self, ticket: Ticket, steps: tuple[Step, ...]) -> None:
-        """Take *steps*; a failure is logged, because something else has the caller's attention."""
-        try:
-            self.act(ticket, steps)
+            self.act(ticket, walks)
         except Exception:  # whatever the hook raised
             log.exception("service %r was not stopped", ticket.tenant.service.name)
 
-    def _step(self, ticket: Ticket, step: Step) -> None:
+    def _evict(self, ticket: Ticket, victim: Tenant, steps: tuple[Step, ...]) -> None:
+        """Stop *victim* to make room for *ticket*; where its hook fails, others are looked for."""
+        name, guest = victim.service.name, ticket.tenant.service.name
+        self._outbox.put(Evicted(name, time.time(), guest))
+        self._outbox.deliver()
+        try:
+            self._take(ticket, victim, steps)
+        except StepFailed:
+            log.exception("service %r could not be stopped to make room for %r", name, guest)
+
+    def _take(self, ticket: Ticket, tenant: Tenant, steps: tuple[Step, ...]) -> None:
+        self._engine.claim(tenant.service, self._owner)
+        started = self._clock()
+        for step in steps:
+            self._step(ticket, tenant, step)
+        if tenant.state is State.READY:
+            tenant.reload_seconds = self._clock() - started
+        if tenant.state is State.NEW:
+            self._engine.release(tenant.service, self._owner)
+
+    def _step(self, ticket: Ticket, tenant: Tenant, step: Step) -> None:
         """Take one step of the table, and book how it went."""
-        tenant = ticket.tenant
         with self._queue.changed:
             arc = tenant.arc(step)
             self._move(tenant, arc.during)
@@ -94,15 +117,12 @@ class Walk:
         except BaseException:
             self._after(tenant, arc, arc.interrupted or arc.failure)
             raise
-        self._succeed(ticket, step, arc)
-        self._report(tenant, step, started, None)
-
-    def _succeed(self, ticket: Ticket, step: Step, arc: Arc) -> None:
         with self._queue.changed:
-            self._move(ticket.tenant, arc.success)
+            self._move(tenant, arc.success)
             if step is Step.TEST:
                 ticket.tested = True
-                ticket.tenant.recover()
+                tenant.recover()
+        self._report(tenant, step, started, None)
 
     def _fail(self, tenant: Tenant, step: Step, arc: Arc, text: str) -> None:
         """Undo, remember the failure, and tell it to all who waited for this attempt."""

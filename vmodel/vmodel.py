@@ -12,7 +12,6 @@ from pathlib import Path
 from types import MappingProxyType, TracebackType
 from typing import TYPE_CHECKING, Self
 
-from vmodel._admission import Aim
 from vmodel._assessment import Assessor, limits_from, read_info
 from vmodel._call import Call
 from vmodel._current import CHAIN
@@ -23,6 +22,7 @@ from vmodel._home import default_home
 from vmodel._info import Info, merge_info
 from vmodel._machine import Machine
 from vmodel._metrics import FOLD_AT
+from vmodel._moves import Aim
 from vmodel._orchestrator import Orchestrator
 from vmodel._probe import MachineProbe
 from vmodel._proxy import ServiceProxy
@@ -151,8 +151,8 @@ class VModel:
             return self._run_slowly(call, args, named, timeout)
         # The way of a call to a READY service: no queue, no lock. See _tenant for why the order is safe.
         parent = _chain.get()
-        token = _chain.set(call.link if parent is None else (tenant, method, parent, parent[3]))
-        started = _now()
+        token = _chain.set(call.link if parent is None else (tenant, method, parent, parent[3], parent[4]))
+        tenant.last_used = started = _now()
         try:
             return call.function(*args, **named)
         except BaseException:
@@ -199,9 +199,10 @@ class VModel:
         """Wait for the service to be READY and for a seat, call, and leave as *dump* says."""
         parent = _chain.get()
         deadline = self._orchestrator.deadline(timeout, parent)
-        seated = self._orchestrator.enter(call.tenant, deadline)
-        token = _chain.set((call.tenant, call.method, parent, deadline))
-        started = _now()
+        ticket = self._orchestrator.enter(call.tenant, deadline)
+        age = ticket.number if ticket else parent and parent[4]
+        token = _chain.set((call.tenant, call.method, parent, deadline, age))
+        call.tenant.last_used = started = _now()
         try:
             return call.function(*args, **named)
         except BaseException:
@@ -210,9 +211,9 @@ class VModel:
         finally:
             call.fresh.append(_now() - started)
             _chain.reset(token)
-            if seated and dump is None:
+            if ticket and dump is None:
                 self._orchestrator.leave(call.tenant)
-            elif seated:
+            elif ticket:
                 self._orchestrator.leave_and_dump(call.tenant, keep_files=dump == "unload")
 
     def service(self, service: str) -> ServiceProxy:

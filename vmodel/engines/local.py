@@ -1,6 +1,5 @@
 """The engine `local`: services live in this process, hooks and calls run in the caller's thread."""
 
-import asyncio
 import logging
 import os
 import threading
@@ -76,6 +75,8 @@ _CLAIMS: "weakref.WeakValueDictionary[Callable[..., object], Any]" = weakref.Wea
 
 
 def _run_coroutine(function: Callable[..., Any], shown: str, *args: object, **named: object) -> object:
+    import asyncio  # slow to import, and most services have no coroutines
+
     try:
         asyncio.get_running_loop()
     except RuntimeError:

@@ -1,0 +1,136 @@
+"""Room for a service: where it fits, what would have to go for it, and why there can be none. Pure."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from vmodel._bytes import format_bytes
+from vmodel._capacity import Request
+from vmodel._ledger import MEMORY, Key, Ledger, Need
+from vmodel._lifecycle import State, Step, route
+from vmodel._moves import Move, Refuse, Start, Stop, Ticket, Wait
+from vmodel._scene import Scene
+from vmodel._tenant import Tenant
+from vmodel.errors import NoRoom, WouldDeadlock
+
+
+def make_room(ticket: Ticket, steps: tuple[Step, ...], scene: Scene) -> Move:
+    """Start where it fits; else stop idle services; else wait for busy ones; else say that there can be none."""
+    tenant, ledger = ticket.tenant, scene.ledger
+    if tenant in ledger.holders():
+        return Start(steps, ledger.held(tenant))
+    spoken, needs = scene.spoken_for(ticket), list(ledger.needs(tenant.request or Request()))
+    fitting = next((need for need in needs if not ledger.lacking(need, spoken)), None)
+    if fitting is not None:
+        return Start(steps, fitting)
+    if option := _best(needs, spoken, _idle(ticket, scene), ledger):
+        victims, need = option
+        return Stop(tuple((victim, way_down(victim)) for victim in victims), need)
+    in_time = _in_time(ticket, scene)
+    if option := _best(needs, spoken, in_time, ledger) or _best(needs, {}, in_time, ledger):
+        return Wait(*option, drain=scene.is_overdue(ticket))
+    return Refuse(_why_never(ticket, needs, scene))
+
+
+def _best(
+    needs: Sequence[Need], spoken: Mapping[Key, int], candidates: Sequence[Tenant], ledger: Ledger
+) -> tuple[tuple[Tenant, ...], Need] | None:
+    """Return the way to place a service that costs least to undo, with the victims that it takes."""
+    options = [(_cheapest(need, spoken, candidates, ledger), need) for need in needs]
+    possible = [(victims, need) for victims, need in options if victims is not None]
+    return min(possible, key=lambda option: sum(victim.reload_seconds for victim in option[0]), default=None)
+
+
+def is_idle(tenant: Tenant) -> bool:
+    """Return whether *tenant* could be stopped now: nobody is inside, nothing is on its way."""
+    return not (tenant.inside or tenant.mover)
+
+
+def way_down(tenant: Tenant) -> tuple[Step, ...]:
+    """Return the steps that give the memory of *tenant* back."""
+    return route(tenant.state, tenant.service.protocol.resting) or ()
+
+
+def _idle(ticket: Ticket, scene: Scene) -> list[Tenant]:
+    """Return whom *ticket* may stop now, those first that are cheapest to have back."""
+    taken = scene.claimed(ticket) | {older.tenant for older, _ in scene.before(ticket)}
+    return sorted((tenant for tenant in _movable(ticket, scene) if is_idle(tenant) and tenant not in taken), key=_cost)
+
+
+def _in_time(ticket: Ticket, scene: Scene) -> list[Tenant]:
+    """Return whom *ticket* may wait for: those first whom nobody older waits for, and the idle ones."""
+    claimed = scene.claimed(ticket)
+    return sorted(_movable(ticket, scene), key=lambda tenant: (tenant in claimed, not is_idle(tenant), _cost(tenant)))
+
+
+def _movable(ticket: Ticket, scene: Scene) -> list[Tenant]:
+    """Return who holds room and can go sooner or later: not pinned, not stuck, not a caller of *ticket*."""
+    behind = set().union(*scene.behind(ticket)) | {ticket.tenant}
+    return [tenant for tenant in scene.ledger.holders() if tenant not in behind and not _stays(tenant)]
+
+
+def _stays(tenant: Tenant) -> bool:
+    return tenant.service.config.pin or tenant.state is State.STUCK or tenant.shut
+
+
+def _cost(tenant: Tenant) -> tuple[bool, float]:
+    """Return the rank of *tenant* among victims: the least recently used first, whose cleanup may delete files last."""
+    deletes = tenant.service.protocol.resting is State.NEW and bool(tenant.service.hooks)
+    return deletes, tenant.last_used
+
+
+def _cheapest(
+    need: Need, spoken: Mapping[Key, int], candidates: Sequence[Tenant], ledger: Ledger
+) -> tuple[Tenant, ...] | None:
+    """Return the first of *candidates* that together free what *need* lacks, without those that are not needed."""
+    short = ledger.lacking(need, spoken)
+    chosen: list[Tenant] = []
+    for tenant in candidates:
+        held = ledger.held(tenant).amounts
+        if any(missing > 0 and held.get(key) for key, missing in short.items()):
+            chosen.append(tenant)
+            short = {key: missing - held.get(key, 0) for key, missing in short.items()}
+    if any(missing > 0 for missing in short.values()):
+        return None
+    for tenant in reversed(chosen[:]):
+        held = ledger.held(tenant).amounts
+        if all(missing + held.get(key, 0) <= 0 for key, missing in short.items()):
+            chosen.remove(tenant)
+            short = {key: missing + held.get(key, 0) for key, missing in short.items()}
+    return tuple(chosen)
+
+
+def _why_never(ticket: Ticket, needs: Sequence[Need], scene: Scene) -> NoRoom | WouldDeadlock:
+    """Return the error that names who holds the room: callers that wait for this call, pinned services, others."""
+    name, ledger = ticket.tenant.service.name, scene.ledger
+    short = min((ledger.lacking(need, {}) for need in needs), key=lambda short: sum(short.values()), default={})
+    asked = f"cannot run {name!r}: it lacks {_amounts(short)}"
+    callers = _holding(short, set().union(*scene.behind(ticket)), ledger)
+    if callers:
+        cycle = " > ".join([*(repr(tenant.service.name) for tenant in reversed(ticket.chain)), repr(name)])
+        message = f"{asked}, which {_listed(callers)} will not give back before this call ends ({cycle})"
+        return WouldDeadlock(message, service=name)
+    fixed = _holding(short, (tenant for tenant in ledger.holders() if _stays(tenant)), ledger)
+    if fixed:
+        hint = "unload one of them by name, or unpin it in the configuration"
+        return NoRoom(f"{asked}, held by {_listed(fixed)}", service=name, hint=hint)
+    hint = "try again when other programs use less of this machine"
+    return NoRoom(f"{asked}, which others on this machine use", service=name, retryable=True, hint=hint)
+
+
+def _holding(short: Mapping[Key, int], tenants: Iterable[Tenant], ledger: Ledger) -> list[Tenant]:
+    return [tenant for tenant in tenants if any(ledger.held(tenant).amounts.get(key) for key in short)]
+
+
+def _listed(tenants: Sequence[Tenant]) -> str:
+    return ", ".join(f"{tenant.service.name!r} ({_state(tenant)})" for tenant in tenants)
+
+
+def _state(tenant: Tenant) -> str:
+    return "pinned" if tenant.service.config.pin else tenant.state.value
+
+
+def _amounts(short: Mapping[Key, int]) -> str:
+    parts = [
+        f"{format_bytes(missing)} of memory" if key == MEMORY else f"{format_bytes(missing)} on card {key}"
+        for key, missing in short.items()
+    ]
+    return " and ".join(parts) or "room"
