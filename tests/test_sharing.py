@@ -49,7 +49,7 @@ def queued(vm: VModel, count: int) -> None:
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let every ticket be overdue at once."""
     monkeypatch.setattr("vmodel._scene.PATIENCE", 0.0)
-    monkeypatch.setattr("vmodel._orchestrator.PATIENCE", 0.0)
+    monkeypatch.setattr("vmodel._pursuit.PATIENCE", 0.0)
 
 
 def test_the_least_recently_used_idle_service_goes_for_a_new_one() -> None:

@@ -1,13 +1,15 @@
 """A method made ready to be called: its function, its validator, its meter."""
 
+import asyncio
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any, cast
 
 from vmodel._arguments import build_validator, explain
 from vmodel._metrics import Meter
 from vmodel._tenant import Tenant
 from vmodel.engines.base import Engine
-from vmodel.errors import BadArguments
+from vmodel.errors import BadArguments, VModelError
 
 if TYPE_CHECKING:
     from vmodel._signature import Signature
@@ -16,17 +18,39 @@ if TYPE_CHECKING:
 class Call:
     """What `VModel.run` looks up: everything that a call to one method needs, built at the first one."""
 
-    __slots__ = ("fresh", "function", "link", "meter", "method", "signature", "tenant", "validate")
+    __slots__ = ("fresh", "function", "link", "meter", "method", "original", "signature", "tenant", "validate")
 
     def __init__(self, engine: Engine, tenant: Tenant, method: str) -> None:
         self.tenant = tenant
         self.method = method
         self.link = (tenant, method, None, None, None)  # the chain of a call that no service made
         self.signature: Signature = engine.signature(tenant.service, method)
-        self.function: Callable[..., object] = engine.method(tenant.service, method)
+        self.original = engine.method(tenant.service, method)
+        self.function = self._in_a_thread()
         self.validate = build_validator(self.signature)
         self.meter = Meter()
         self.fresh = self.meter.fresh
+
+    def _in_a_thread(self) -> Callable[..., object]:
+        """Return the function that a caller without an event loop calls."""
+        shown = f"method {self.method!r} of {self.tenant.service.name!r}"
+        match self.signature.flow:
+            case "coroutine":
+                return partial(_run_coroutine, cast("Callable[..., Any]", self.original), shown)
+            case "async_generator":
+                return partial(_refuse, f"{shown} is an async generator")
+        return self.original
+
+    def arguments(self, kwargs: Mapping[str, object] | None) -> tuple[tuple[object, ...], dict[str, object]]:
+        """Return *kwargs* validated.
+
+        Raises:
+            BadArguments: With every problem.
+        """
+        try:
+            return self.validate({} if kwargs is None else kwargs)
+        except ValueError as error:
+            raise self.explain(error, kwargs) from None
 
     def explain(self, error: ValueError, kwargs: Mapping[str, object] | None) -> BadArguments:
         """Return our error for the one that `validate` raised."""
@@ -43,3 +67,16 @@ class Call:
             message = f"{self.method!r} takes {len(names)} arguments by position, {len(positional)} were given"
             raise BadArguments(message, service=self.tenant.service.name, method=self.method)
         return dict(zip(names, positional, strict=False))
+
+
+def _run_coroutine(function: Callable[..., Any], shown: str, *args: object, **named: object) -> object:
+    """Run the coroutine of a method on a loop of its own."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return asyncio.run(function(*args, **named))
+    return _refuse(f"{shown} is a coroutine and this thread runs an event loop")
+
+
+def _refuse(what: str, *_: object, **__: object) -> object:
+    raise VModelError(what, hint="use arun()")

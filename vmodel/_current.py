@@ -4,7 +4,7 @@ The chain of calls is a context variable; each link is a plain tuple, because ev
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextvars import ContextVar
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, Protocol
@@ -25,6 +25,11 @@ class Host(Protocol):
     ) -> object:
         """Call a method of a service."""
 
+    async def arun(
+        self, service: str, method: str, kwargs: Mapping[str, object] | None = None, *, timeout: float | None = None
+    ) -> object:
+        """Call a method of a service without blocking the event loop."""
+
     def progress(self, service: str, fraction: float | None, text: str) -> None:
         """Tell the listeners how far *service* is."""
 
@@ -37,6 +42,17 @@ class Link(NamedTuple):
     parent: "tuple[object, ...] | None"
     deadline: float | None
     age: int | None
+
+
+class Opened(Protocol):
+    """What a chain needs of an open stream."""
+
+    @property
+    def tenant(self) -> object:
+        """The service that it holds a seat in, or None where it has ended."""
+
+    def close(self) -> object:
+        """End it."""
 
 
 class Running(Protocol):
@@ -52,12 +68,24 @@ class Running(Protocol):
 CHAIN: ContextVar[tuple[object, ...] | None] = ContextVar("vmodel_chain", default=None)
 
 
+OPEN: ContextVar[tuple[Callable[[], Opened | None], ...]] = ContextVar("vmodel_open_streams", default=())
+"""Weak references to the streams that were opened in this context: their services count as callers."""
+
+
 def links(chain: tuple[object, ...] | None) -> Iterator[Link]:
     """Return the links of *chain*, the innermost first."""
     while chain is not None:
         link = Link(*chain)  # type: ignore[arg-type]  # written by the call in this order
         yield link
         chain = link.parent
+
+
+def opened() -> Iterator[Opened]:
+    """Return the streams that this context has open."""
+    for reference in OPEN.get():
+        stream = reference()
+        if stream is not None and stream.tenant is not None:
+            yield stream
 
 
 class Current:
@@ -97,6 +125,12 @@ class Current:
     ) -> object:
         """Call a method of another service of the same VModel."""
         return self._host().run(service, method, kwargs, timeout=timeout)
+
+    async def arun(
+        self, service: str, method: str, kwargs: Mapping[str, object] | None = None, *, timeout: float | None = None
+    ) -> object:
+        """Do as `run()` does without blocking the event loop, from a coroutine method."""
+        return await self._host().arun(service, method, kwargs, timeout=timeout)
 
     def progress(self, fraction: float | None = None, text: str = "") -> None:
         """Tell how far the work is: a fraction from 0 to 1, a text, or both."""

@@ -1,13 +1,16 @@
 """Tickets and the answers to them: plain data between callers, the queue and `decide()`."""
 
-import threading
 from dataclasses import dataclass
 from enum import Enum
+from typing import TYPE_CHECKING
 
 from vmodel._ledger import Need
 from vmodel._lifecycle import Step
 from vmodel._tenant import Tenant
 from vmodel.errors import VModelError
+
+if TYPE_CHECKING:
+    from vmodel._bell import Bell
 
 
 class Aim(Enum):
@@ -95,10 +98,24 @@ class Ticket:
         arrived: When it came.
         tested: Whether a test ran on its behalf.
         keep_files: Whether what a cleanup deletes must stay.
+        bell: What wakes its holder.
+        left_behind: Whether its holder is gone, and the thread that acts for it settles its books.
         waits: The last `Wait` that was decided for it; None = nothing was decided yet.
     """
 
-    __slots__ = ("_answered", "aim", "arrived", "chain", "keep_files", "move", "number", "tenant", "tested", "waits")
+    __slots__ = (
+        "aim",
+        "arrived",
+        "bell",
+        "chain",
+        "keep_files",
+        "left_behind",
+        "move",
+        "number",
+        "tenant",
+        "tested",
+        "waits",
+    )
 
     def __init__(
         self,
@@ -119,7 +136,8 @@ class Ticket:
         self.tested = False
         self.move: Move | None = None
         self.waits: Wait | None = None
-        self._answered = threading.Event()
+        self.bell: Bell | None = None
+        self.left_behind = False
 
     def __repr__(self) -> str:
         return f"<Ticket {self.number} to {self.aim.value} {self.tenant.service.name!r}>"
@@ -128,13 +146,9 @@ class Ticket:
         """Give the holder its answer and wake it."""
         self.move = move
         self.waits = None
-        self._answered.set()
-
-    def wait(self, timeout: float | None) -> bool:
-        """Return whether the answer came within *timeout* seconds."""
-        return self._answered.wait(timeout)
+        if self.bell is not None:
+            self.bell.ring()
 
     def reopen(self) -> None:
         """Wait for another answer: the last one was acted upon."""
         self.move = None
-        self._answered.clear()

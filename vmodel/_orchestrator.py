@@ -4,27 +4,40 @@ There is no scheduler thread: a caller takes a ticket, waits for an answer, and 
 that the answer names. Decisions are made under the queue's lock, hooks and calls run outside it.
 """
 
+import asyncio
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
 from itertools import count
+from typing import cast
 
 from vmodel._assessment import Assessor
-from vmodel._current import CHAIN, Link, links
+from vmodel._current import CHAIN, Link, links, opened
 from vmodel._events import Listener, Outbox
 from vmodel._lifecycle import State, Step, route
-from vmodel._moves import RISES, Admit, Aim, Prepare, Refuse, Start, Stop, Ticket
+from vmodel._moves import RISES, Aim, Ticket
+from vmodel._pursuit import Pursuit
 from vmodel._queue import Queue
-from vmodel._scene import PATIENCE
 from vmodel._tenant import Tenant
+from vmodel._threads import ThreadCache
 from vmodel._walk import Walk
 from vmodel.engines.base import Engine
-from vmodel.errors import AdmissionTimeout, VModelClosed, WouldDeadlock
+from vmodel.errors import VModelClosed, WouldDeadlock
 
 log = logging.getLogger("vmodel")
 
 NOT_THERE_YET = (State.NEW, State.PREPARING, State.PREPARED, State.LOADING)
 """The states in which a service does not yet use all that it holds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """How a caller came in: with a seat of its own or not, and how old its ticket was, if it had one."""
+
+    seated: bool
+    age: int | None = None
 
 
 class Orchestrator:
@@ -34,6 +47,7 @@ class Orchestrator:
         self,
         engine: Engine,
         assessor: Assessor,
+        threads: ThreadCache,
         *,
         clock: Callable[[], float],
         listener: Listener | None = None,
@@ -45,6 +59,8 @@ class Orchestrator:
         self._assessor = assessor
         self._tenants: dict[Tenant, None] = {}
         self._walk = Walk(engine, self.queue, self.outbox, clock, owner=self)
+        self._threads = threads
+        self._pursuit = Pursuit(self.queue, self._walk, clock, self._look, threads)
         self._numbers = count(1)
 
     def __repr__(self) -> str:
@@ -57,18 +73,39 @@ class Orchestrator:
             self.queue.check_open()
             self._tenants[tenant] = None
 
-    def enter(self, tenant: Tenant, deadline: float | None = None) -> Ticket | None:
-        """Bring *tenant* to READY and take a seat; return None where the caller's own chain has one.
+    def enter(self, tenant: Tenant, deadline: float | None = None) -> Entry:
+        """Bring *tenant* to READY and take a seat, unless the caller's own chain has one.
 
         Raises:
             AdmissionError, LifecycleError: Where the call cannot be let in.
         """
         if self._reenters(tenant):
-            return None
+            return Entry(seated=False)
         self._assess(tenant)
         ticket = self._ticket(tenant, Aim.CALL)
-        self._pursue(ticket, deadline)
-        return ticket
+        self._pursuit.follow(ticket, deadline)
+        return Entry(seated=True, age=ticket.number)
+
+    async def aenter(self, tenant: Tenant, deadline: float | None = None) -> Entry:
+        """Do as `enter()` does without blocking the event loop."""
+        if self._reenters(tenant):
+            return Entry(seated=False)
+        if self.enters_at_once(tenant):
+            return Entry(seated=True)
+        await asyncio.wrap_future(self._threads.submit(partial(self._assess, tenant)))
+        ticket = self._ticket(tenant, Aim.CALL)
+        await self._pursuit.afollow(ticket, deadline)
+        return Entry(seated=True, age=ticket.number)
+
+    def enters_at_once(self, tenant: Tenant) -> bool:
+        """Take a seat where the gate is open: announce, then look, as `VModel.run` does."""
+        try:
+            tenant.seats.pop()
+        except IndexError:
+            return False
+        if not tenant.gate_open:
+            self.leave(tenant)
+        return tenant.gate_open
 
     def deadline(self, timeout: float | None, parent: tuple[object, ...] | None) -> float | None:
         """Return when a call with *timeout* must have had its turn: its caller's own deadline counts too."""
@@ -126,7 +163,7 @@ class Orchestrator:
             raise WouldDeadlock(message, service=name, step=aim.value)
         if aim in RISES:
             self._assess(tenant)
-        self._pursue(self._ticket(tenant, aim, keep_files=keep_files), None)
+        self._pursuit.follow(self._ticket(tenant, aim, keep_files=keep_files), None)
 
     def remove(self, tenant: Tenant) -> None:
         """Stop *tenant* and let nobody in any more."""
@@ -146,7 +183,7 @@ class Orchestrator:
             return True
 
     def _ticket(self, tenant: Tenant, aim: Aim, *, keep_files: bool = False) -> Ticket:
-        inside = list(links(CHAIN.get()))
+        inside = list(_inside())
         chain = tuple(dict.fromkeys(link.tenant for link in inside if link.tenant in self._tenants))
         age = next((link.age for link in inside if link.age is not None), None) or next(self._numbers)
         return Ticket(tenant, aim, age, chain=chain, arrived=self.clock(), keep_files=keep_files)
@@ -184,45 +221,6 @@ class Orchestrator:
             ledger = self.queue.ledger
             ledger.read(memory, cards, [holder for holder in ledger.holders() if holder.state in NOT_THERE_YET])
 
-    def _pursue(self, ticket: Ticket, deadline: float | None) -> None:
-        """Wait for answers and act on them until the aim is reached or refused."""
-        try:
-            with self.queue.changed:
-                self.queue.check_open(ticket.tenant)
-                self.queue.add(ticket)
-                self.queue.settle()
-            while not isinstance(ticket.move, Admit):
-                self._follow(ticket, deadline)
-        except BaseException:
-            self._walk.withdraw(ticket)
-            raise
-
-    def _follow(self, ticket: Ticket, deadline: float | None) -> None:
-        """Wait for the next answer and do what it says."""
-        self._await(ticket, deadline)
-        match ticket.move:
-            case Refuse(error):
-                raise error
-            case Prepare(steps) | Start(steps):
-                self._walk.act(ticket, ((ticket.tenant, steps),))
-            case Stop(walks):
-                self._walk.act(ticket, walks, then=lambda: self._look(ticket.tenant))
-
-    def _await(self, ticket: Ticket, deadline: float | None) -> None:
-        overdue = ticket.arrived + PATIENCE
-        if deadline is None or overdue < deadline:
-            if ticket.wait(max(0.0, overdue - self.clock())):
-                return
-            self.settle()
-        if ticket.wait(None if deadline is None else max(0.0, deadline - self.clock())):
-            return
-        with self.queue.changed:
-            if ticket.move is None:
-                self.queue.take_out(ticket)
-                tenant, name = ticket.tenant, ticket.tenant.service.name
-                there = f"{name!r} is {tenant.state.value}, {tenant.inside} inside, {tenant.waiting} more waiting"
-                raise AdmissionTimeout(f"a call waited for its turn until its timeout: {there}", service=name)
-
     def close(self, timeout: float, *, exiting: bool = False) -> None:
         """Let nobody in any more, wait up to *timeout* seconds for those inside, unload the last loaded first.
 
@@ -232,6 +230,9 @@ class Orchestrator:
         Raises:
             WouldDeadlock: From inside a call, for whose end it would wait.
         """
+        for stream in list(opened()):
+            if stream.tenant in self._tenants:
+                stream.close()
         if any(link.tenant in self._tenants for link in links(CHAIN.get())):
             raise WouldDeadlock("cannot close a VModel from inside a call to it: it would wait for its own end")
         with self.queue.changed:
@@ -279,4 +280,11 @@ class Orchestrator:
 
 def _doing(tenant: Tenant) -> Link | None:
     """Return the innermost link of the caller's chain that is in *tenant*."""
-    return next((link for link in links(CHAIN.get()) if link.tenant is tenant), None)
+    return next((link for link in _inside() if link.tenant is tenant), None)
+
+
+def _inside() -> Iterator[Link]:
+    """Return the links of the caller's chain, and one for each stream that it has open."""
+    yield from links(CHAIN.get())
+    for stream in opened():
+        yield Link(cast("Tenant", stream.tenant), "stream", None, None, None)

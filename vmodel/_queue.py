@@ -17,7 +17,7 @@ from vmodel.errors import VModelClosed, VModelError
 
 
 class Queue:
-    """Tickets in the order of their age; all methods but `until()` are called with `changed` held."""
+    """Tickets in the order of their age; all methods but `until()` and `ring_for()` are called with `changed` held."""
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self.changed = threading.Condition(threading.Lock())
@@ -80,6 +80,12 @@ class Queue:
         for ticket in tickets:
             self.take_out(ticket)
             ticket.answer(Refuse(error.copy()))
+
+    def ring_for(self, tenant: Tenant) -> None:
+        """Have those who may wait for *tenant* look again; called without the lock, from a collection."""
+        for ticket in tuple(self._tickets) if tenant.watched else ():
+            if ticket.move is None and ticket.bell is not None:
+                ticket.bell.ring()
 
     def settle(self) -> None:
         """Decide for each ticket, the oldest first, and wake those who got an answer."""

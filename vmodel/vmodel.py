@@ -9,11 +9,10 @@ import time
 import weakref
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from types import MappingProxyType, TracebackType
+from types import GeneratorType, MappingProxyType, TracebackType
 from typing import TYPE_CHECKING, Self
 
 from vmodel._assessment import Assessor, limits_from, read_info
-from vmodel._call import Call
 from vmodel._current import CHAIN
 from vmodel._directory import Directory
 from vmodel._endings import watch_over
@@ -27,14 +26,17 @@ from vmodel._orchestrator import Orchestrator
 from vmodel._probe import MachineProbe
 from vmodel._proxy import ServiceProxy
 from vmodel._resources import parse_budget
+from vmodel._runner import Runner
 from vmodel._signature import Signature
 from vmodel._status import Status, snapshot
 from vmodel._tenant import Tenant
+from vmodel._threads import ThreadCache
 from vmodel.engines.local import LocalEngine
 from vmodel.errors import VModelError
 
 if TYPE_CHECKING:
     from vmodel._config import Entry
+    from vmodel._lease import Dump
 
 Kwargs = Mapping[str, object] | None
 
@@ -78,7 +80,9 @@ class VModel:
         self._calls = self._directory.calls
         self._probe = MachineProbe()
         assessor = Assessor(self._engine, self._probe, parse_budget(budget), limits_from(limits))
-        self._orchestrator = Orchestrator(self._engine, assessor, clock=time.monotonic, listener=on_event)
+        threads = ThreadCache()
+        self._orchestrator = Orchestrator(self._engine, assessor, threads, clock=time.monotonic, listener=on_event)
+        self._runner = Runner(self._orchestrator, threads)
         watch_over(self._orchestrator, self)
         findings = [finding for entry in _entries(services) for finding in self._add(entry)[1]]
         if strict and findings:
@@ -145,16 +149,22 @@ class VModel:
         try:
             seats.pop()
         except IndexError:
-            return self._run_slowly(call, args, named, timeout)
+            return self._runner.run(call, (args, named), timeout)
         if timeout is not None or not tenant.gate_open:
             self._orchestrator.leave(tenant)
-            return self._run_slowly(call, args, named, timeout)
+            return self._runner.run(call, (args, named), timeout)
         # The way of a call to a READY service: no queue, no lock. See _tenant for why the order is safe.
         parent = _chain.get()
-        token = _chain.set(call.link if parent is None else (tenant, method, parent, parent[3], parent[4]))
+        link = call.link if parent is None else (tenant, method, parent, parent[3], parent[4])
+        token = _chain.set(link)
         tenant.last_used = started = _now()
+        streams = False
         try:
-            return call.function(*args, **named)
+            result = call.function(*args, **named)
+            if type(result) is GeneratorType:
+                streams = True
+                return self._runner.stream(call, result, link)
+            return result
         except BaseException:
             call.meter.failed.append(None)
             raise
@@ -162,9 +172,10 @@ class VModel:
             fresh = call.fresh
             fresh.append(_now() - started)
             _chain.reset(token)
-            seats.append(None)
-            if tenant.watched:
-                self._orchestrator.settle()
+            if not streams:
+                seats.append(None)
+                if tenant.watched:
+                    self._orchestrator.settle()
             if len(fresh) >= FOLD_AT:
                 call.meter.fold()
 
@@ -182,39 +193,30 @@ class VModel:
         It is dumped by the last caller out; with *keep_files* it is unloaded only. A pinned service stays.
         """
         call = self._directory.call(service, method)
-        try:
-            args, named = call.validate(_NO_ARGUMENTS if kwargs is None else kwargs)
-        except ValueError as error:
-            raise call.explain(error, kwargs) from None
-        return self._run_slowly(call, args, named, timeout, dump="unload" if keep_files else "cleanup")
+        return self._runner.run(call, call.arguments(kwargs), timeout, "unload" if keep_files else "cleanup")
 
-    def _run_slowly(
+    async def arun(self, service: str, method: str, kwargs: Kwargs = None, *, timeout: float | None = None) -> object:
+        """Do as `run()` does without blocking the event loop.
+
+        A coroutine method runs on the caller's loop; hooks and other methods run in threads of VModel's own.
+        A generator gives a stream for `async for`.
+        """
+        call = self._directory.call(service, method)
+        return await self._runner.arun(call, call.arguments(kwargs), timeout)
+
+    async def arun_and_dump(
         self,
-        call: Call,
-        args: tuple[object, ...],
-        named: dict[str, object],
-        timeout: float | None,
-        dump: str | None = None,
+        service: str,
+        method: str,
+        kwargs: Kwargs = None,
+        *,
+        timeout: float | None = None,
+        keep_files: bool = False,
     ) -> object:
-        """Wait for the service to be READY and for a seat, call, and leave as *dump* says."""
-        parent = _chain.get()
-        deadline = self._orchestrator.deadline(timeout, parent)
-        ticket = self._orchestrator.enter(call.tenant, deadline)
-        age = ticket.number if ticket else parent and parent[4]
-        token = _chain.set((call.tenant, call.method, parent, deadline, age))
-        call.tenant.last_used = started = _now()
-        try:
-            return call.function(*args, **named)
-        except BaseException:
-            call.meter.failed.append(None)
-            raise
-        finally:
-            call.fresh.append(_now() - started)
-            _chain.reset(token)
-            if ticket and dump is None:
-                self._orchestrator.leave(call.tenant)
-            elif ticket:
-                self._orchestrator.leave_and_dump(call.tenant, keep_files=dump == "unload")
+        """Do as `run_and_dump()` does without blocking the event loop."""
+        call = self._directory.call(service, method)
+        dump: Dump = "unload" if keep_files else "cleanup"
+        return await self._runner.arun(call, call.arguments(kwargs), timeout, dump)
 
     def service(self, service: str) -> ServiceProxy:
         """Return *service* for people: `vm.service("digits").classify(image="seven.png")`.

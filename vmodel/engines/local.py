@@ -6,7 +6,6 @@ import threading
 import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,7 @@ from vmodel._lifecycle import Step
 from vmodel._service import Service
 from vmodel._signature import Signature, describe
 from vmodel.engines.base import judge
-from vmodel.errors import IllegalStep, VModelError
+from vmodel.errors import IllegalStep
 
 log = logging.getLogger("vmodel")
 
@@ -55,11 +54,8 @@ class LocalEngine:
         return describe(service.method(method).function)
 
     def method(self, service: Service, method: str) -> Callable[..., object]:
-        """Return the function behind *method*; a coroutine function gets a loop of its own for each call."""
-        function = service.method(method).function
-        if self.signature(service, method).flow == "coroutine":
-            return partial(_run_coroutine, function, f"method {method!r} of {service.name!r}")
-        return function
+        """Return the function behind *method*."""
+        return service.method(method).function
 
     def hook(self, service: Service, step: Step) -> None:
         """Call the hook of *step* and judge its answer; the working directory is what it was."""
@@ -72,16 +68,6 @@ class LocalEngine:
 
 
 _CLAIMS: "weakref.WeakValueDictionary[Callable[..., object], Any]" = weakref.WeakValueDictionary()
-
-
-def _run_coroutine(function: Callable[..., Any], shown: str, *args: object, **named: object) -> object:
-    import asyncio  # slow to import, and most services have no coroutines
-
-    try:
-        asyncio.get_running_loop()
-    except RuntimeError:
-        return asyncio.run(function(*args, **named))
-    raise VModelError(f"{shown} is a coroutine and this thread runs an event loop", hint="call it from another thread")
 
 
 class _WorkingDirectory:
