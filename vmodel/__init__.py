@@ -11,13 +11,18 @@ if TYPE_CHECKING:
     from vmodel._config import ServiceConfig as ServiceConfig
     from vmodel._current import Current as Current
     from vmodel._current import current as current
+    from vmodel._events import CallEnded as CallEnded
     from vmodel._events import Event as Event
+    from vmodel._events import EventStream as EventStream
     from vmodel._events import Evicted as Evicted
+    from vmodel._events import Overran as Overran
     from vmodel._events import Progress as Progress
+    from vmodel._events import Queued as Queued
     from vmodel._events import StateChanged as StateChanged
     from vmodel._events import StepEnded as StepEnded
     from vmodel._lifecycle import State as State
     from vmodel._lifecycle import Step as Step
+    from vmodel._machine import Holding as Holding
     from vmodel._machine import Machine as Machine
     from vmodel._status import ServiceStatus as ServiceStatus
     from vmodel._status import Status as Status
@@ -25,11 +30,16 @@ if TYPE_CHECKING:
     from vmodel.vmodel import VModel as VModel
 
 _HOMES = {
+    "CallEnded": "_events",
     "Current": "_current",
     "Event": "_events",
+    "EventStream": "_events",
     "Evicted": "_events",
+    "Holding": "_machine",
     "Machine": "_machine",
+    "Overran": "_events",
     "Progress": "_events",
+    "Queued": "_events",
     "ServiceConfig": "_config",
     "ServiceStatus": "_status",
     "State": "_lifecycle",
@@ -43,11 +53,16 @@ _HOMES = {
 }
 
 __all__ = [
+    "CallEnded",
     "Current",
     "Event",
+    "EventStream",
     "Evicted",
+    "Holding",
     "Machine",
+    "Overran",
     "Progress",
+    "Queued",
     "ServiceConfig",
     "ServiceStatus",
     "State",

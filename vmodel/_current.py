@@ -4,6 +4,7 @@ The chain of calls is a context variable; each link is a plain tuple, because ev
 """
 
 import re
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextvars import ContextVar
 from pathlib import Path
@@ -19,6 +20,10 @@ class Host(Protocol):
     """What a running service reaches of the VModel around it."""
 
     home: Path
+
+    @property
+    def closed(self) -> bool:
+        """Whether it was closed."""
 
     def run(
         self, service: str, method: str, kwargs: Mapping[str, object] | None = None, *, timeout: float | None = None
@@ -131,6 +136,11 @@ class Current:
     ) -> object:
         """Do as `run()` does without blocking the event loop, from a coroutine method."""
         return await self._host().arun(service, method, kwargs, timeout=timeout)
+
+    def cancelled(self) -> bool:
+        """Return whether nobody waits for the result any more: the caller's time is over, or the VModel is closed."""
+        host, deadline = self._link.tenant.host(), self._link.deadline
+        return host is None or host.closed or (deadline is not None and time.monotonic() >= deadline)
 
     def progress(self, fraction: float | None = None, text: str = "") -> None:
         """Tell how far the work is: a fraction from 0 to 1, a text, or both."""

@@ -4,10 +4,15 @@ Events are noted under the orchestrator's lock and delivered outside it, in orde
 """
 
 import logging
+import queue
 import threading
+import weakref
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
+from types import TracebackType
+from typing import Self
 
 from vmodel._lifecycle import State, Step
 
@@ -41,9 +46,35 @@ class StepEnded(Event):
 
 @dataclass(frozen=True, slots=True)
 class Evicted(Event):
-    """The service is stopped to make room for the service *guest*."""
+    """The service is stopped to make room for the service *guest*, which needs it for the *reason*."""
 
     guest: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Queued(Event):
+    """A caller waits, with *position* others before it, for the callers of the services *on* to leave."""
+
+    position: int
+    on: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Overran(Event):
+    """A step takes longer than its timeout of *seconds*; it cannot be stopped, *stack* says where it is."""
+
+    step: Step
+    seconds: float
+    stack: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallEnded(Event):
+    """A call to *method* ended after *seconds*."""
+
+    method: str
+    seconds: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,34 +85,84 @@ class Progress(Event):
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class Closed(Event):
+    """The VModel is closed: the last event, of no service."""
+
+
 Listener = Callable[[Event], None]
 
 
 class Outbox:
-    """Events on their way to a listener: `put()` under any lock, `deliver()` outside all of them."""
+    """Events on their way to listeners: `put()` under any lock, `deliver()` outside all of them."""
 
-    def __init__(self, listener: Listener | None) -> None:
-        self._listener = listener
-        self._waiting: deque[tuple[Listener, Event]] = deque()
+    def __init__(self, listener: Listener | None = None) -> None:
+        self._listeners: list[Listener] = [listener] if listener else []
+        self._waiting: deque[Event] = deque()
         self._delivering = threading.Lock()
+
+    def subscribe(self, listener: Listener) -> None:
+        """Let *listener* have every event from now on."""
+        self._listeners.append(listener)
+
+    def unsubscribe(self, listener: Listener) -> None:
+        """Let *listener* have no event any more."""
+        self._listeners.remove(listener)
 
     def put(self, event: Event) -> None:
         """Note *event* for the next delivery."""
-        if self._listener is not None:
-            self._waiting.append((self._listener, event))
+        if self._listeners:
+            self._waiting.append(event)
 
     def deliver(self) -> None:
-        """Hand all waiting events to the listener, in order; one thread at a time does it for all."""
+        """Hand all waiting events to the listeners, in order; one thread at a time does it for all."""
         while self._waiting and self._delivering.acquire(blocking=False):
             try:
                 while self._waiting:
-                    _hand_over(*self._waiting.popleft())
+                    self._hand_over(self._waiting.popleft())
             finally:
                 self._delivering.release()
 
+    def _hand_over(self, event: Event) -> None:
+        for listener in tuple(self._listeners):  # one may come or go meanwhile
+            try:
+                listener(event)
+            except Exception:  # a listener's fault is not the caller's
+                log.exception("a listener failed on %r", event)
 
-def _hand_over(listener: Listener, event: Event) -> None:
-    try:
-        listener(event)
-    except Exception:  # a listener's fault is not the caller's
-        log.exception("the listener failed on %r", event)
+
+class EventStream(Iterator[Event]):
+    """Events as they come; the iteration waits for the next one and ends when its source is closed."""
+
+    def __init__(self, outbox: Outbox) -> None:
+        self._events: queue.SimpleQueue[Event | None] = queue.SimpleQueue()
+        self._ended = False
+        take = partial(_take, self._events)  # holds the queue, not the stream: an abandoned one can be collected
+        outbox.subscribe(take)
+        self._leave = weakref.finalize(self, outbox.unsubscribe, take)
+        self._leave.atexit = False
+
+    def __next__(self) -> Event:
+        event = None if self._ended else self._events.get()
+        if event is None:
+            self.close()
+            raise StopIteration
+        return event
+
+    def close(self) -> None:
+        """End the iteration, also where it waits in another thread."""
+        self._leave()
+        self._ended = True
+        self._events.put(None)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def _take(events: "queue.SimpleQueue[Event | None]", event: Event) -> None:
+    events.put(None if isinstance(event, Closed) else event)

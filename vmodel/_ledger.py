@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from itertools import combinations, islice
 from typing import TYPE_CHECKING
 
+from vmodel._bytes import format_bytes
 from vmodel._capacity import Capacity, Request
 from vmodel._readings import CardReading, MemoryReading
 
@@ -30,6 +31,14 @@ class Need:
 
     amounts: Mapping[Key, int]
     whole: frozenset[Key] = frozenset()
+
+    def __str__(self) -> str:
+        memory = [f"{format_bytes(amount)} of memory" for key, amount in self.amounts.items() if key == MEMORY]
+        cards = [
+            f"card {key}" if key in self.whole else f"{format_bytes(self.amounts[key])} on card {key}"
+            for key in self.cards
+        ]
+        return " and ".join([*memory, *cards]) or "nothing"
 
     @property
     def cards(self) -> tuple[int, ...]:

@@ -7,6 +7,7 @@ that the answer names. Decisions are made under the queue's lock, hooks and call
 import asyncio
 import logging
 import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -15,8 +16,9 @@ from typing import cast
 
 from vmodel._assessment import Assessor
 from vmodel._current import CHAIN, Link, links, opened
-from vmodel._events import Listener, Outbox
+from vmodel._events import Closed, Listener, Outbox
 from vmodel._lifecycle import State, Step, route
+from vmodel._machine import Holding
 from vmodel._moves import RISES, Aim, Ticket
 from vmodel._pursuit import Pursuit
 from vmodel._queue import Queue
@@ -55,12 +57,12 @@ class Orchestrator:
         self.engine = engine
         self.clock = clock
         self.outbox = Outbox(listener)
-        self.queue = Queue(clock)
+        self.queue = Queue(clock, self.outbox)
         self._assessor = assessor
         self._tenants: dict[Tenant, None] = {}
-        self._walk = Walk(engine, self.queue, self.outbox, clock, owner=self)
+        self._walk = Walk(engine, self.queue, owner=self)
         self._threads = threads
-        self._pursuit = Pursuit(self.queue, self._walk, clock, self._look, threads)
+        self._pursuit = Pursuit(self.queue, self._walk, self._look, threads)
         self._numbers = count(1)
 
     def __repr__(self) -> str:
@@ -245,7 +247,17 @@ class Orchestrator:
                 self._put_to_rest(tenant)
         for tenant in self._tenants:
             self.engine.release(tenant.service, self)
+        self.outbox.put(Closed("", time.time()))
         self.outbox.deliver()
+
+    def holdings(self) -> tuple[Holding, ...]:
+        """Return which service holds what."""
+        with self.queue.changed:
+            ledger = self.queue.ledger
+            holders = dict.fromkeys((*ledger.holders(), *ledger.bookers()))
+            return tuple(
+                Holding(tenant.service.name, ledger.held(tenant).amounts, ledger.booked(tenant)) for tenant in holders
+            )
 
     def abandon(self) -> None:
         """Close without a hook: the VModel was collected, and nothing may run or wait in a collection."""

@@ -21,12 +21,9 @@ from vmodel.errors import AdmissionTimeout
 class Pursuit:
     """Follows tickets; *look* reads the machine for a tenant when room was made for it."""
 
-    def __init__(
-        self, queue: Queue, walk: Walk, clock: Callable[[], float], look: Callable[[Tenant], None], threads: ThreadCache
-    ) -> None:
+    def __init__(self, queue: Queue, walk: Walk, look: Callable[[Tenant], None], threads: ThreadCache) -> None:
         self._queue = queue
         self._walk = walk
-        self._clock = clock
         self._look = look
         self._threads = threads
 
@@ -64,10 +61,11 @@ class Pursuit:
             self._queue.check_open(ticket.tenant)
             self._queue.add(ticket)
             self._queue.settle()
+        self._queue.outbox.deliver()
 
     def _nap(self, ticket: Ticket, deadline: float | None) -> float | None:
         """Return how long to wait for the answer: until *ticket* is overdue, or until its time is over."""
-        now, overdue = self._clock(), ticket.arrived + PATIENCE
+        now, overdue = self._queue.clock(), ticket.arrived + PATIENCE
         moments = [moment for moment in (overdue, deadline) if moment is not None and moment > now]
         if deadline is not None and deadline <= now:
             return 0.0
@@ -80,11 +78,12 @@ class Pursuit:
             AdmissionTimeout: Where the time is over.
         """
         with self._queue.changed:
-            if ticket.move is None and (deadline is None or self._clock() < deadline):
+            if ticket.move is None and (deadline is None or self._queue.clock() < deadline):
                 self._queue.settle()
             elif ticket.move is None:
                 self._queue.take_out(ticket)
                 raise _timed_out(ticket.tenant)
+        self._queue.outbox.deliver()
 
     def _act(self, ticket: Ticket) -> None:
         """Do what the answer says."""

@@ -5,10 +5,12 @@ Under it there is only arithmetic: no hook, no call, no file, and no other lock 
 """
 
 import threading
+import time
 from bisect import insort
 from collections.abc import Callable, Iterable
 
 from vmodel._admission import decide
+from vmodel._events import Outbox, Queued
 from vmodel._ledger import Ledger
 from vmodel._moves import Admit, Aim, Move, Refuse, Start, Stop, Ticket, Wait
 from vmodel._scene import Scene
@@ -19,11 +21,12 @@ from vmodel.errors import VModelClosed, VModelError
 class Queue:
     """Tickets in the order of their age; all methods but `until()` and `ring_for()` are called with `changed` held."""
 
-    def __init__(self, clock: Callable[[], float]) -> None:
+    def __init__(self, clock: Callable[[], float], outbox: Outbox) -> None:
         self.changed = threading.Condition(threading.Lock())
         self.closed: str | None = None
         self.ledger = Ledger()
-        self._clock = clock
+        self.clock = clock
+        self.outbox = outbox
         self._tickets: list[Ticket] = []
         self._awaited: set[Tenant] = set()
         self._drained: set[Tenant] = set()
@@ -91,7 +94,7 @@ class Queue:
         """Decide for each ticket, the oldest first, and wake those who got an answer."""
         if self.closed is not None:
             self.refuse(self.waiting(), VModelClosed(self.closed))
-        scene = Scene(self._clock(), self.ledger, self.waiting())
+        scene = Scene(self.clock(), self.ledger, self.waiting())
         awaited, drained = set[Tenant](), set[Tenant]()
         for ticket in tuple(self._tickets):
             while ticket.move is None and not self._book(ticket, decide(ticket, scene)):
@@ -123,6 +126,7 @@ class Queue:
         """Change the books as *move* says, and answer *ticket*; return whether it was answered."""
         match move:
             case Wait():
+                self._tell(ticket, move)
                 ticket.waits = move
                 return False
             case Admit(lenders, parents) if ticket.aim is Aim.CALL:
@@ -174,6 +178,13 @@ class Queue:
             tenant.mover, tenant.awaited = None, True
             tenant.watch()
         return False
+
+    def _tell(self, ticket: Ticket, waits: Wait) -> None:
+        """Note that *ticket* must wait, when that is decided for the first time or for other services than before."""
+        if ticket.waits is None or ticket.waits.on != waits.on:
+            on = tuple(tenant.service.name for tenant in waits.on)
+            event = Queued(ticket.tenant.service.name, time.time(), self._tickets.index(ticket), on)
+            self.outbox.put(event)
 
     def free(self, tenant: Tenant) -> None:
         """Give back what *tenant* need not hold in its present state."""

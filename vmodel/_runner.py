@@ -9,6 +9,7 @@ from typing import Any, cast
 
 from vmodel._call import Call
 from vmodel._current import CHAIN
+from vmodel._events import CallEnded
 from vmodel._lease import Dump, Lease
 from vmodel._orchestrator import Orchestrator
 from vmodel._stream import AsyncStream, Link, Stream
@@ -22,6 +23,7 @@ class Runner:
 
     def __init__(self, orchestrator: Orchestrator, threads: ThreadCache) -> None:
         self._orchestrator = orchestrator
+        self._outbox = orchestrator.outbox
         self._threads = threads
 
     def run(self, call: Call, arguments: Arguments, timeout: float | None, dump: Dump = None) -> object:
@@ -30,6 +32,12 @@ class Runner:
         entry = self._orchestrator.enter(call.tenant, deadline)
         lease = Lease(self._orchestrator, call.tenant if entry.seated else None, dump)
         return self._invoke(call, arguments, lease, self._link(call, deadline, entry.age))
+
+    def tell(self, call: Call, started: float) -> None:
+        """Let the listeners know that a call ended, which began at *started*."""
+        seconds = time.perf_counter() - started
+        self._outbox.put(CallEnded(call.tenant.service.name, time.time(), call.method, seconds))
+        self._outbox.deliver()
 
     def stream(self, call: Call, generator: Generator[Any, Any, Any], link: Link) -> Stream:
         """Return the stream of a call on the fast way, whose seat it takes over."""
@@ -74,6 +82,7 @@ class Runner:
             call.fresh.append(time.perf_counter() - started)
             CHAIN.reset(token)
             lease.end()
+            self.tell(call, started)
 
     async def _await(self, call: Call, arguments: Arguments, lease: Lease, link: Link) -> object:
         """Await the coroutine of a method on the caller's own loop."""
@@ -90,3 +99,4 @@ class Runner:
             if lease.runs_hooks:
                 await asyncio.wrap_future(self._threads.submit(lease.end))
             lease.end()
+            self.tell(call, started)

@@ -7,15 +7,17 @@ meanwhile, so that nothing else begins.
 import logging
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 
-from vmodel._events import Evicted, Outbox, StateChanged, StepEnded
+from vmodel._events import Evicted, Overran, StateChanged, StepEnded
 from vmodel._hooks import run_hook, tell, undo
 from vmodel._lifecycle import TRANSITIONS, Arc, State, Step
-from vmodel._moves import RISES, Admit, Aim, Ticket
+from vmodel._moves import RISES, Admit, Aim, Stop, Ticket
 from vmodel._queue import Queue
 from vmodel._tenant import Failure, Tenant
+from vmodel._watchdog import watched
 from vmodel.engines.base import Engine
-from vmodel.errors import StepFailed
+from vmodel.errors import CallTimeout, StepFailed
 
 log = logging.getLogger("vmodel")
 
@@ -28,14 +30,12 @@ Walks = tuple[tuple[Tenant, tuple[Step, ...]], ...]
 class Walk:
     """Takes steps on behalf of tickets; `warm` has the tenants that hold memory, the first loaded first."""
 
-    def __init__(
-        self, engine: Engine, queue: Queue, outbox: Outbox, clock: Callable[[], float], *, owner: object
-    ) -> None:
+    def __init__(self, engine: Engine, queue: Queue, *, owner: object) -> None:
         self.warm: dict[Tenant, None] = {}
         self._engine = engine
         self._queue = queue
-        self._outbox = outbox
-        self._clock = clock
+        self._outbox = queue.outbox
+        self._clock = queue.clock
         self._owner = owner
 
     def act(self, ticket: Ticket, walks: Walks, *, then: Callable[[], None] = lambda: None) -> None:
@@ -83,7 +83,8 @@ class Walk:
     def _evict(self, ticket: Ticket, victim: Tenant, steps: tuple[Step, ...]) -> None:
         """Stop *victim* to make room for *ticket*; where its hook fails, others are looked for."""
         name, guest = victim.service.name, ticket.tenant.service.name
-        self._outbox.put(Evicted(name, time.time(), guest))
+        need = ticket.move.need if isinstance(ticket.move, Stop) else None
+        self._outbox.put(Evicted(name, time.time(), guest, f"{guest!r} needs {need}"))
         self._outbox.deliver()
         try:
             self._take(ticket, victim, steps)
@@ -108,7 +109,8 @@ class Walk:
         self._outbox.deliver()
         started = self._clock()
         try:
-            run_hook(self._engine, tenant, step)
+            with self._timed(tenant, step):
+                run_hook(self._engine, tenant, step)
         except (Exception, SystemExit) as error:
             text = tell(error)
             self._fail(tenant, step, arc, text)
@@ -123,6 +125,24 @@ class Walk:
                 ticket.tested = True
                 tenant.recover()
         self._report(tenant, step, started, None)
+
+    def _timed(self, tenant: Tenant, step: Step) -> AbstractContextManager[None]:
+        """Watch over a hook that has a timeout."""
+        seconds = tenant.service.config.timeouts.get(step.value)
+        if seconds is None:
+            return nullcontext()
+        return watched(seconds, lambda stack: self._overran(tenant, step, seconds, stack))
+
+    def _overran(self, tenant: Tenant, step: Step, seconds: float, stack: str) -> None:
+        """Say where a hook hangs and let nobody wait for it any longer; it cannot be stopped in its thread."""
+        name = tenant.service.name
+        log.warning("service %r did not %s within %s s and still runs:\n%s", name, step.value, seconds, stack)
+        self._outbox.put(Overran(name, time.time(), step, seconds, stack))
+        message = f"service {name!r} did not {step.value} within {seconds} s and still runs"
+        with self._queue.changed:
+            waiting = [ticket for ticket in self._queue.waiting_for(tenant) if ticket.aim in RISES]
+            self._queue.refuse(waiting, CallTimeout(message, service=name, step=step.value))
+        self._outbox.deliver()
 
     def _fail(self, tenant: Tenant, step: Step, arc: Arc, text: str) -> None:
         """Undo, remember the failure, and tell it to all who waited for this attempt."""

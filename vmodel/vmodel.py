@@ -16,7 +16,7 @@ from vmodel._assessment import Assessor, limits_from, read_info
 from vmodel._current import CHAIN
 from vmodel._directory import Directory
 from vmodel._endings import watch_over
-from vmodel._events import Listener, Progress
+from vmodel._events import EventStream, Listener, Progress
 from vmodel._home import default_home
 from vmodel._info import Info, merge_info
 from vmodel._machine import Machine
@@ -80,6 +80,7 @@ class VModel:
         self._calls = self._directory.calls
         self._probe = MachineProbe()
         assessor = Assessor(self._engine, self._probe, parse_budget(budget), limits_from(limits))
+        self._observed = on_event is not None
         threads = ThreadCache()
         self._orchestrator = Orchestrator(self._engine, assessor, threads, clock=time.monotonic, listener=on_event)
         self._runner = Runner(self._orchestrator, threads)
@@ -103,6 +104,11 @@ class VModel:
     def services(self) -> tuple[str, ...]:
         """The names of the services, in the order in which they were listed."""
         return tuple(self._directory.tenants)
+
+    @property
+    def closed(self) -> bool:
+        """Whether it was closed, or is a copy that a fork made."""
+        return self._orchestrator.queue.closed is not None
 
     def add(self, entry: "Entry") -> tuple[str, ...]:
         """Add the services of *entry* and return their names.
@@ -158,11 +164,10 @@ class VModel:
         link = call.link if parent is None else (tenant, method, parent, parent[3], parent[4])
         token = _chain.set(link)
         tenant.last_used = started = _now()
-        streams = False
         try:
             result = call.function(*args, **named)
             if type(result) is GeneratorType:
-                streams = True
+                seats = []  # the stream gives it back
                 return self._runner.stream(call, result, link)
             return result
         except BaseException:
@@ -172,10 +177,11 @@ class VModel:
             fresh = call.fresh
             fresh.append(_now() - started)
             _chain.reset(token)
-            if not streams:
-                seats.append(None)
-                if tenant.watched:
-                    self._orchestrator.settle()
+            seats.append(None)
+            if tenant.watched:
+                self._orchestrator.settle()
+            if self._observed:
+                self._runner.tell(call, started)
             if len(fresh) >= FOLD_AT:
                 call.meter.fold()
 
@@ -276,13 +282,19 @@ class VModel:
             )
             for name, tenant in list(self._directory.tenants.items())
         }
-        return Status(
-            MappingProxyType(services), tuple(self._directory.findings), self._orchestrator.queue.closed is not None
-        )
+        return Status(MappingProxyType(services), tuple(self._directory.findings), self.closed)
 
     def machine(self) -> Machine:
-        """Return what the machine has, and what is free of it now."""
-        return Machine.read(self._probe)
+        """Return what the machine has, what is free of it, what others use, and which service holds what."""
+        return Machine.read(self._probe, self._orchestrator.holdings())
+
+    def events(self) -> EventStream:
+        """Return what happens from now on, as an iterator that ends when the VModel is closed.
+
+        Use it in `with`, or `close()` it: until then each event is kept for it.
+        """
+        self._observed = True
+        return EventStream(self._orchestrator.outbox)
 
     def progress(self, service: str, fraction: float | None, text: str) -> None:
         """Tell the listeners how far *service* is; its own code does so with `vmodel.current().progress()`."""

@@ -10,13 +10,15 @@ from vmodel.protocol._protocol import METHOD, Protocol
 
 F = TypeVar("F", bound=Callable[..., object])
 
+METHOD_USAGE = "@service_func('my_method', 'my_service')"
+
 
 def hook(protocol: Protocol, role: str, doc: str) -> Callable[[str], Callable[[F], F]]:
     """Return the decorator factory of *protocol* for *role*, documented by *doc*."""
     name = protocol.decorators[role]
 
     def factory(service: str) -> Callable[[F], F]:
-        _check_text("service", service, f"@{name}('my_service')")
+        _checked("service", service, f"@{name}('my_service')")
 
         def decorate(function: F) -> F:
             return _declare(function, service, role, role, protocol)
@@ -30,32 +32,34 @@ def method(protocol: Protocol, doc: str) -> Callable[[str | None, str], Callable
     """Return `service_func` of *protocol*, documented by *doc*."""
 
     def factory(name: str | None, service: str) -> Callable[[F], F]:
-        _check_text("service", service, "@service_func('my_method', 'my_service')")
+        _checked("service", service, METHOD_USAGE)
         if name is not None:
-            _check_text("name", name, "@service_func('my_method', 'my_service')")
+            _checked("name", name, METHOD_USAGE)
 
         def decorate(function: F) -> F:
-            public = function.__name__ if name is None else name
-            return _declare(function, service, METHOD, public, protocol)
+            return _declare(function, service, METHOD, name, protocol)
 
         return decorate
 
     return _presented(factory, protocol.decorators[METHOD], doc)
 
 
-def _check_text(parameter: str, value: object, usage: str) -> None:
-    if not isinstance(value, str):
-        kind = "a function" if callable(value) else repr(value)
-        raise DeclarationError(f"{parameter} must be a name, not {kind}", given=value, hint=f"write it as {usage}")
+def _checked(parameter: str, value: object, usage: str) -> str:
+    if isinstance(value, str):
+        return value
+    kind = "a function" if callable(value) else repr(value)
+    raise DeclarationError(f"{parameter} must be a name, not {kind}", given=value, hint=f"write it as {usage}")
 
 
-def _declare(function: F, service: str, role: str, name: str, protocol: Protocol) -> F:
+def _declare(function: F, service: str, role: str, name: str | None, protocol: Protocol) -> F:
     if not callable(function):
         raise DeclarationError(f"{protocol.decorators[role]} declares functions, not {function!r}", service=service)
+    own = getattr(function, "__name__", None)  # a callable object has none
+    public = _checked("name", own if name is None else name, METHOD_USAGE)
     frame = sys._getframe(2)  # the module (or factory) whose text applies the decorator
     module = str(frame.f_globals.get("__name__", "__main__"))
     place = (module, frame.f_code.co_filename, frame.f_lineno)
-    record(Declaration(service, role, name, protocol.name, function, *place), frame.f_globals)
+    record(Declaration(service, role, public, protocol.name, function, *place), frame.f_globals)
     return function
 
 
