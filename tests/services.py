@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable
 from types import ModuleType
+from typing import Self
 
 HOOKS = {
     "standard": ("prepare", "load", "test", "unload", "cleanup"),
@@ -84,7 +85,7 @@ class Threads:
         self.results: list[object] = []
         self.errors: list[BaseException] = []
 
-    def __enter__(self) -> "Threads":
+    def __enter__(self) -> Self:
         return self
 
     def go(self, function: Callable[..., object], *args: object, **named: object) -> None:

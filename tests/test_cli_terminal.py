@@ -7,8 +7,21 @@ from pathlib import Path
 import pytest
 from cli_process import COMMAND, LOUD, environment, write
 
-from vmodel import Machine, Progress, State, StateChanged, Step, StepEnded
-from vmodel._events import Event
+from vmodel import (
+    CallEnded,
+    Event,
+    Evicted,
+    Holding,
+    Machine,
+    Overran,
+    Progress,
+    Queued,
+    State,
+    StateChanged,
+    Step,
+    StepEnded,
+)
+from vmodel._events import Closed
 from vmodel._readings import CardReading, CpuReading, MemoryReading
 from vmodel.cli._live import describe
 from vmodel.cli._tables import table, width
@@ -35,6 +48,15 @@ EVENTS = [
     (Progress("ocr", 0.0, 0.43, "weights"), "ocr: 43% weights"),
     (Progress("ocr", 0.0, None, "weights"), "ocr: weights"),
     (Progress("ocr", 0.0, 0.5, ""), "ocr: 50%"),
+    (Queued("ocr", 0.0, 0, ("sdxl",)), "ocr: waiting for sdxl to finish"),
+    (Queued("ocr", 0.0, 2, ()), "ocr: waiting for its turn, 2 callers are before it"),
+    (
+        Evicted("ocr", 0.0, "sdxl", "'sdxl' needs 6.0 GiB of memory"),
+        "ocr: evicted because 'sdxl' needs 6.0 GiB of memory",
+    ),
+    (Overran("ocr", 0.0, Step.LOAD, 5.0, "…"), "ocr: load takes longer than 5 s"),
+    (CallEnded("ocr", 0.0, "read", 0.25), "ocr: read took 0.250 s"),
+    (Closed("", 0.0), "closed"),
     (Event("ocr", 0.0), "ocr: Event(service='ocr', at=0.0)"),
 ]
 
@@ -48,13 +70,16 @@ def test_an_event_is_one_line(event: Event, line: str) -> None:
 def test_the_machine_is_a_table_with_a_row_for_each_card() -> None:
     """What is free and what others use; where there might be cards and are none, the table says why."""
     card = CardReading(0, "GPU-1", "H200", "00:01.0", total=8 * GIB, free=5 * GIB, ours=GIB)
-    there = Machine(CpuReading(4, 1.5), MemoryReading(16 * GIB, 12 * GIB, GIB), (card,), "card 1 is not visible")
+    memory = MemoryReading(16 * GIB, 12 * GIB, GIB)
+    holding = Holding("sdxl", {"memory": GIB, 0: 4 * GIB}, 2.0)
+    there = Machine(CpuReading(4, 1.5), memory, (card,), "card 1 is not visible", (holding,))
     assert machine_text(machine(there)).splitlines() == [
         "WHAT           TOTAL     FREE      USED BY OTHERS",
         "cpu            4 cores   2.5 idle",
         "memory         16.0 GiB  12.0 GiB  3.0 GiB",
         "card 0 (H200)  8.0 GiB   5.0 GiB   2.0 GiB",
         "cards: card 1 is not visible",
+        "sdxl holds 2 cores, 1.0 GiB of memory, 4.0 GiB on card 0",
     ]
     assert machine(there)["cards"][0]["usable"] == 8 * GIB
 

@@ -6,11 +6,12 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 from services import Made, Threads, raising
 
-from vmodel import State, VModel
+from vmodel import Overran, State, Step, VModel
 from vmodel.errors import IllegalStep, ServiceNotFound, VModelClosed, VModelError, WouldDeadlock
 
 UP = ["prepare", "load", "test"]
@@ -165,7 +166,7 @@ def test_strict_raises_and_lenient_shows() -> None:
     with VModel([broken.module, Made().module]) as vm:
         assert vm.run(*ADD) == 3
         assert [finding.service for finding in vm.status().findings] == ["broken"]
-        with pytest.raises(ServiceNotFound, match="'broken' was left out: .* lacks @cleanup_func"):
+        with pytest.raises(ServiceNotFound, match=r"'broken' was left out: .* lacks @cleanup_func"):
             vm.run("broken", "add", {})
     with pytest.raises(VModelError, match="lacks @cleanup_func"):
         VModel([broken.module], strict=True)
@@ -240,3 +241,127 @@ def test_the_state_of_a_closed_vmodel_can_still_be_read() -> None:
     vm.close()
     assert vm.status().services["one"].state is State.PREPARED
     assert repr(vm) == "<VModel of 1 services: <Orchestrator: 0 warm, 0 inside, 0 queued>>"
+
+
+def test_exit_while_another_thread_is_inside_a_call(tmp_path: Path) -> None:
+    """The call ends with its result, then the service is unloaded."""
+    result = run_script(
+        tmp_path,
+        """
+        import atexit, threading
+        inside, go = threading.Event(), threading.Event()
+        one.methods["call"] = lambda _: (inside.set(), go.wait(10), print("result", flush=True))
+        threading.Thread(target=vm.run, args=("one", "call"), daemon=True).start()
+        assert inside.wait(10)
+        atexit.register(go.set)
+        """,
+    )
+    assert result.stdout.splitlines() == [*UP, "result", "unload"]
+    assert result.returncode == 0
+
+
+def test_exit_while_another_thread_holds_a_stream(tmp_path: Path) -> None:
+    """It is waited for, then left alone: the process ends, and the log says what was still busy."""
+    result = run_script(
+        tmp_path,
+        """
+        import threading
+        import vmodel._endings
+        vmodel._endings.EXIT_TIMEOUT = 0.01
+        held, opened = [], threading.Event()
+        def pieces(_):
+            yield 1
+        one.methods["call"] = pieces
+        def hold():
+            held.append(vm.run("one", "call"))
+            opened.set()
+            threading.Event().wait()
+        threading.Thread(target=hold, daemon=True).start()
+        assert opened.wait(10)
+        """,
+    )
+    assert result.stdout.splitlines() == UP
+    assert "'one' was still busy" in result.stderr
+    assert result.returncode == 0
+
+
+def test_the_cells_of_a_notebook_can_be_run_again() -> None:
+    """Declarations replace those of the same names, and the VModel that nobody keeps gives its services back."""
+    cell = """
+from vmodel import VModel
+from vmodel.protocol.standard_protocol import *
+
+MODEL = {}
+
+@get_service_info_func("cell")
+def info(): return {}
+@prepare_func("cell")
+def prepare(): return True
+@load_func("cell")
+def load(): MODEL["loaded"] = True; return True
+@test_func("cell")
+def check(): return MODEL["loaded"]
+@service_func(None, "cell")
+def double(a: int): return a * RUN
+@unload_func("cell")
+def unload(): return True
+@cleanup_func("cell")
+def cleanup(): return True
+
+vm = VModel([module])
+result = vm.run("cell", "double", {"a": 1})
+"""
+    notebook = type(os)("notebook")
+    vars(notebook)["module"] = notebook
+    results = []
+    for run in (2, 3):
+        vars(notebook)["RUN"] = run
+        exec(cell, vars(notebook))
+        results.append(notebook.result)
+    notebook.vm.close()
+    assert results == [2, 3]
+
+
+class Timer:
+    """A timer that runs out when a test says so."""
+
+    made: ClassVar[list["Timer"]] = []
+
+    def __init__(self, seconds: float, function) -> None:
+        self.seconds, self.run_out, self.cancelled = seconds, function, False
+        self.made.append(self)
+
+    def start(self) -> None:
+        """Begin."""
+
+    def cancel(self) -> None:
+        """End."""
+        self.cancelled = True
+
+
+def test_a_hook_that_overruns_is_reported_and_nobody_waits_for_it(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Its stack is in the log and in the event; it cannot be stopped, and what it loads is kept when it ends."""
+    one, go, events = Made(), threading.Event(), []
+    monkeypatch.setattr("vmodel._watchdog.threading.Timer", Timer)
+    one.on("load", lambda: go.wait(10))
+    entry = {"package": one.module, "timeouts": {"load": 5}}
+    with VModel([entry], on_event=events.append) as vm:
+        threads = Threads()
+        threads.go(vm.run, *ADD)
+        queue = vm._orchestrator.queue
+        assert queue.until(lambda: vm.status().services["one"].state is State.LOADING, 10)
+        threads.go(vm.run, *ADD)
+        assert queue.until(lambda: len(queue.waiting()) == 1, 10)
+        Timer.made[-1].run_out()
+        assert queue.until(lambda: not queue.waiting(), 10)
+        go.set()
+        threads.join()
+    assert threads.results == [3]
+    assert [error.code for error in threads.errors] == ["call_timeout"]
+    overran = [event for event in events if isinstance(event, Overran)]
+    assert [(event.step, event.seconds) for event in overran] == [(Step.LOAD, 5)]
+    assert "go.wait(10)" in overran[0].stack
+    assert "still runs" in caplog.text
+    assert Timer.made[-1].cancelled

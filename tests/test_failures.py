@@ -213,11 +213,11 @@ def test_a_hook_that_changes_the_working_directory_is_put_back(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     """The folder belongs to the application."""
-    one, before = Made(), os.getcwd()
+    one, before = Made(), Path.cwd()
     one.on("load", lambda: os.chdir(tmp_path))
     with VModel([one.module]) as vm:
         vm.load("one")
-    assert os.getcwd() == before
+    assert Path.cwd() == before
     assert "changed the working directory" in caplog.text
 
 

@@ -28,7 +28,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("_service", "protocol", "protocol.*", "_metrics"),
     (
         *("_registry", "_packages", "_config", "_proxy"),
-        *("_admission", "_tenant", "_queue", "_status", "_moves", "_ledger", "_room", "_scene", "_deadlock"),
+        *("_admission", "_tenant", "_expiry", "_queue", "_status", "_moves", "_ledger", "_room", "_scene", "_deadlock"),
         *("_probe", "_cgroup", "_nvml", "_machine", "_assessment"),
         *("engines", "engines.base"),
     ),

@@ -222,7 +222,7 @@ def test_a_late_small_caller_does_not_slip_past_an_older_one() -> None:
 
 
 def test_a_call_to_a_ready_service_never_waits_behind_the_load_of_another() -> None:
-    """ray PR#37700: there is no global lock around a load."""
+    """Ray PR#37700: there is no global lock around a load."""
     warm, cold, gate = sized("warm", 10), sized("cold", 10), Gate()
     cold.on("load", lambda: gate(True))
     with VModel([warm.module, cold.module], budget={"memory": 100}) as vm, Threads() as threads:
@@ -426,9 +426,7 @@ def test_three_services_of_60_percent_and_random_failures_in_every_hook(
                 most[0] = max(most[0], 60 * len(loaded))
             if step == "unload":
                 loaded.discard(name)
-            if chance.random() < (0.02 if step == "unload" else 0.1):
-                return False
-            return True
+            return chance.random() >= (0.02 if step == "unload" else 0.1)
 
         return act
 

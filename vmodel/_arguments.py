@@ -26,6 +26,7 @@ Bound = tuple[tuple[object, ...], dict[str, object]]
 Validate = Callable[[Named], Bound]
 
 _CLOSED = ("positional_only", "var_positional")  # cannot be handed to Python by name
+_POSITIONAL = ("positional_only", "positional_or_keyword")
 
 
 def build_validator(signature: Signature) -> Validate:
@@ -41,14 +42,13 @@ def build_validator(signature: Signature) -> Validate:
 
 
 def _bind(signature: Signature, validate: Validate, named: Named) -> Bound:
-    """Validate *named*, then move what Python takes by position only out of the names."""
+    """Validate *named*, then move what Python takes by position out of the names."""
     _, valid = validate(named)
-    has_rest = any(parameter.kind == "var_positional" for parameter in signature.parameters)
     positional: list[object] = []
     for parameter in signature.parameters:
         if parameter.kind == "var_positional":
             positional.extend(cast(list[object], valid.pop(parameter.name)))
-        elif parameter.kind == "positional_only" or (has_rest and parameter.kind == "positional_or_keyword"):
+        elif parameter.kind in _POSITIONAL:
             positional.append(valid.pop(parameter.name))
     return tuple(positional), valid
 

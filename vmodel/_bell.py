@@ -4,7 +4,6 @@ Ringing takes no lock that its ringer could hold already: a stream that is colle
 collection can begin anywhere.
 """
 
-import asyncio
 import threading
 from contextlib import suppress
 from typing import Protocol
@@ -42,6 +41,8 @@ class LoopBell:
     __slots__ = ("_event", "_loop")
 
     def __init__(self) -> None:
+        import asyncio
+
         self._loop = asyncio.get_running_loop()
         self._event = asyncio.Event()
 
@@ -52,6 +53,8 @@ class LoopBell:
 
     async def wait(self, timeout: float | None) -> None:
         """Wait until somebody rings, or for *timeout* seconds."""
+        import asyncio
+
         with suppress(TimeoutError):
             async with asyncio.timeout(timeout):
                 await self._event.wait()

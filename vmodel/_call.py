@@ -1,6 +1,5 @@
 """A method made ready to be called: its function, its validator, its meter."""
 
-import asyncio
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any, cast
@@ -71,6 +70,8 @@ class Call:
 
 def _run_coroutine(function: Callable[..., Any], shown: str, *args: object, **named: object) -> object:
     """Run the coroutine of a method on a loop of its own."""
+    import asyncio
+
     try:
         asyncio.get_running_loop()
     except RuntimeError:

@@ -4,7 +4,6 @@ There is no scheduler thread: a caller takes a ticket, waits for an answer, and 
 that the answer names. Decisions are made under the queue's lock, hooks and calls run outside it.
 """
 
-import asyncio
 import logging
 import threading
 import time
@@ -17,11 +16,13 @@ from typing import cast
 from vmodel._assessment import Assessor
 from vmodel._current import CHAIN, Link, links, opened
 from vmodel._events import Closed, Listener, Outbox
+from vmodel._expiry import Expiry
 from vmodel._lifecycle import State, Step, route
 from vmodel._machine import Holding
 from vmodel._moves import RISES, Aim, Ticket
 from vmodel._pursuit import Pursuit
 from vmodel._queue import Queue
+from vmodel._room import is_idle
 from vmodel._tenant import Tenant
 from vmodel._threads import ThreadCache
 from vmodel._walk import Walk
@@ -63,6 +64,7 @@ class Orchestrator:
         self._walk = Walk(engine, self.queue, owner=self)
         self._threads = threads
         self._pursuit = Pursuit(self.queue, self._walk, self._look, threads)
+        self._expiry = Expiry(lambda tenant: self._stop_if_idle(tenant, keep_files=True))
         self._numbers = count(1)
 
     def __repr__(self) -> str:
@@ -94,7 +96,7 @@ class Orchestrator:
             return Entry(seated=False)
         if self.enters_at_once(tenant):
             return Entry(seated=True)
-        await asyncio.wrap_future(self._threads.submit(partial(self._assess, tenant)))
+        await self._threads.run(partial(self._assess, tenant))
         ticket = self._ticket(tenant, Aim.CALL)
         await self._pursuit.afollow(ticket, deadline)
         return Entry(seated=True, age=ticket.number)
@@ -105,9 +107,10 @@ class Orchestrator:
             tenant.seats.pop()
         except IndexError:
             return False
-        if not tenant.gate_open:
-            self.leave(tenant)
-        return tenant.gate_open
+        if tenant.gate_open:
+            return True
+        self.leave(tenant)
+        return False
 
     def deadline(self, timeout: float | None, parent: tuple[object, ...] | None) -> float | None:
         """Return when a call with *timeout* must have had its turn: its caller's own deadline counts too."""
@@ -119,18 +122,31 @@ class Orchestrator:
         """Give the seat back; what follows from it is decided when somebody waits."""
         tenant.seats.append(None)
         if tenant.watched:
-            self.settle()
+            self.left(tenant)
+
+    def left(self, tenant: Tenant) -> None:
+        """Decide what follows from a seat that was given back to a service that somebody watches."""
+        self.settle()
+        keep_alive = tenant.service.config.keep_alive
+        if keep_alive == 0:
+            self._stop_if_idle(tenant, keep_files=True)
+        elif keep_alive is not None and is_idle(tenant):
+            self._expiry.set(tenant, keep_alive)
 
     def leave_and_dump(self, tenant: Tenant, *, keep_files: bool) -> None:
-        """Give the seat back, and stop the service where nobody else is inside or waits.
+        """Give the seat back, and stop the service where nobody else is inside or waits."""
+        tenant.seats.append(None)
+        self._stop_if_idle(tenant, keep_files=keep_files)
 
-        A failing dump is logged: it must not hide the result or the error of the call.
+    def _stop_if_idle(self, tenant: Tenant, *, keep_files: bool) -> None:
+        """Stop *tenant* where nobody is inside or waits, and it is not pinned.
+
+        A failure is logged: it must not hide the result or the error of the call that was the last one.
         """
         aim = Aim.UNLOAD if keep_files else Aim.CLEANUP
         ticket = self._ticket(tenant, aim, keep_files=keep_files)
         goal = tenant.service.protocol.resting if keep_files else State.NEW
         with self.queue.changed:
-            tenant.seats.append(None)
             tenant.gate_open = False
             steps = () if self._is_wanted(tenant) else route(tenant.state, goal) or ()
             if steps:
@@ -143,8 +159,8 @@ class Orchestrator:
 
     def _is_wanted(self, tenant: Tenant) -> bool:
         """Return whether a service that a caller leaves must stay as it is."""
-        pinned, moving = tenant.service.config.pin, tenant.mover is not None
-        return bool(tenant.inside or tenant.waiting or moving or pinned or tenant.shut)
+        over = tenant.shut or self.queue.closed is not None
+        return bool(over or tenant.inside or tenant.waiting or tenant.mover or tenant.service.config.pin)
 
     def settle(self) -> None:
         """Decide once for the whole queue: something changed without the lock."""
@@ -241,6 +257,7 @@ class Orchestrator:
             if self.queue.closed is not None:
                 return
             self.queue.close("this VModel is closed", self._tenants)
+            self._expiry.close()
             self.queue.changed.wait_for(self._is_quiet, timeout)
         for tenant in reversed(list(self._walk.warm)):
             if not exiting or tenant.service.protocol.resting is State.PREPARED:

@@ -4,7 +4,6 @@ In a thread the waiting blocks the thread; in an event loop it is a future, and 
 of VModel's own.
 """
 
-import asyncio
 from collections.abc import Callable
 from functools import partial
 
@@ -100,6 +99,8 @@ class Pursuit:
         if isinstance(ticket.move, Admit | Refuse):
             self._act(ticket)
             return
+        import asyncio
+
         work = self._threads.submit(partial(self._act, ticket))
         try:
             await asyncio.wrap_future(work)

@@ -67,7 +67,10 @@ def _declarations(modules: list[ModuleType]) -> Iterable[Declaration]:
 
 
 def _reexported(module: ModuleType, own: set[str]) -> Iterable[Declaration]:
-    """Return the whole services of other modules' whose functions stand in the namespace of *module*."""
+    """Return the whole services of other modules' whose functions stand in the namespace of *module*.
+
+    What the *own* modules declare is there already, and there may be very much of it.
+    """
     for value in list(vars(module).values()):
         # Other values are asked nothing, not even their __class__: a lazy one would import, a strange one raise.
         home = sys.modules.get(str(value.__module__)) if issubclass(type(value), FunctionType | type) else None

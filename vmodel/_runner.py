@@ -1,6 +1,5 @@
 """Calls off the fast way: those that wait, that dump, that stream, and those from an event loop."""
 
-import asyncio
 import time
 from collections.abc import AsyncGenerator, Generator
 from functools import partial
@@ -55,8 +54,7 @@ class Runner:
             case "async_generator":
                 pieces = cast("AsyncGenerator[Any, Any]", call.original(*arguments[0], **arguments[1]))
                 return AsyncStream(pieces, lease, link, self._threads)
-        work = self._threads.submit(partial(self._invoke, call, arguments, lease, link))
-        result = await asyncio.wrap_future(work)
+        result = await self._threads.run(partial(self._invoke, call, arguments, lease, link))
         if isinstance(result, Stream):
             return AsyncStream(result, Lease(self._orchestrator, None), link, self._threads)
         return result
@@ -97,6 +95,6 @@ class Runner:
             call.fresh.append(time.perf_counter() - started)
             CHAIN.reset(token)
             if lease.runs_hooks:
-                await asyncio.wrap_future(self._threads.submit(lease.end))
+                await self._threads.run(lease.end)
             lease.end()
             self.tell(call, started)

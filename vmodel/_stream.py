@@ -3,7 +3,6 @@
 It ends with exhaustion, `close()`, an error, or its collection, also when it was never started.
 """
 
-import asyncio
 import inspect
 import weakref
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, Iterator
@@ -91,7 +90,7 @@ class AsyncStream(AsyncIterator[Any]):
 
     async def __anext__(self) -> object:
         if isinstance(self._pieces, Stream):
-            return await self._in_thread(partial(_next_or_end, self._pieces))
+            return await self._threads.run(partial(_next_or_end, self._pieces))
         token = CHAIN.set(self._link)
         try:
             return await anext(self._pieces)
@@ -104,7 +103,7 @@ class AsyncStream(AsyncIterator[Any]):
     async def aclose(self) -> None:
         """End the stream; a second time does nothing."""
         if isinstance(self._pieces, Stream):
-            await self._in_thread(self._pieces.close)
+            await self._threads.run(self._pieces.close)
         else:
             await self._pieces.aclose()
             await self._end()
@@ -115,11 +114,8 @@ class AsyncStream(AsyncIterator[Any]):
 
     async def _end(self) -> None:
         if self._lease.runs_hooks:
-            await self._in_thread(self._lease.end)
+            await self._threads.run(self._lease.end)
         self._lease.end()
-
-    async def _in_thread(self, function: Callable[[], T]) -> T:
-        return await asyncio.wrap_future(self._threads.submit(function))
 
     async def __aenter__(self) -> Self:
         return self

@@ -187,7 +187,7 @@ class Tenant:
         """Set the gate and the watch as state and queue ask for."""
         wanted = self.waiting > 0 or self.mover is not None or self.shut or self.drained
         self.gate_open = self.state is State.READY and self.cored and not wanted
-        self.watched = wanted or self.awaited
+        self.watched = wanted or self.awaited or self.service.config.keep_alive is not None
 
     def fail(self, failure: Failure, *, now: float, cools: bool) -> None:
         """Remember *failure*; each failure in a row doubles the time in which it is not tried again."""

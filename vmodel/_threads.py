@@ -40,6 +40,12 @@ class ThreadCache:
         self._hand_out(job)
         return future
 
+    async def run(self, function: Callable[[], T]) -> T:
+        """Run *function* as `submit()` does, without blocking the event loop; a cancellation leaves it at work."""
+        import asyncio
+
+        return await asyncio.wrap_future(self.submit(function))
+
     def _hand_out(self, job: Job) -> None:
         try:
             self._idle.pop().put(job)

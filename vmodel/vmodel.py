@@ -125,7 +125,9 @@ class VModel:
         self._orchestrator.remove(self._directory.tenant(service))
         self._directory.forget(service)
 
-    def run(self, service: str, method: str, kwargs: Kwargs = None, *, timeout: float | None = None) -> object:
+    def run(  # noqa: C901  # one function: each one that it would call costs every call
+        self, service: str, method: str, kwargs: Kwargs = None, *, timeout: float | None = None
+    ) -> object:
         """Call *method* of *service* with *kwargs*; prepare, load and test it before, where needed, and keep it.
 
         Args:
@@ -155,9 +157,12 @@ class VModel:
         try:
             seats.pop()
         except IndexError:
-            return self._runner.run(call, (args, named), timeout)
-        if timeout is not None or not tenant.gate_open:
-            self._orchestrator.leave(tenant)
+            at_once = False
+        else:
+            at_once = timeout is None and tenant.gate_open
+            if not at_once:
+                self._orchestrator.leave(tenant)
+        if not at_once:
             return self._runner.run(call, (args, named), timeout)
         # The way of a call to a READY service: no queue, no lock. See _tenant for why the order is safe.
         parent = _chain.get()
@@ -179,7 +184,7 @@ class VModel:
             _chain.reset(token)
             seats.append(None)
             if tenant.watched:
-                self._orchestrator.settle()
+                self._orchestrator.left(tenant)
             if self._observed:
                 self._runner.tell(call, started)
             if len(fresh) >= FOLD_AT:

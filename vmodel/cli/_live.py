@@ -29,23 +29,41 @@ def _show(event: "Event") -> None:
 
 
 def _at_rest(event: "Event") -> bool:
-    from vmodel._events import StateChanged, StepEnded
+    from vmodel._events import CallEnded, Closed, StateChanged, StepEnded
 
-    return isinstance(event, StepEnded) or (isinstance(event, StateChanged) and not event.new.busy)
+    over = isinstance(event, StepEnded | CallEnded | Closed)
+    return over or (isinstance(event, StateChanged) and not event.new.busy)
+
+
+def _listed(services: tuple[str, ...]) -> str:
+    return f"{' and '.join(services)} to finish" if services else ""
 
 
 def describe(event: "Event") -> str:
     """Return *event* in one line."""
-    from vmodel._events import Progress, StateChanged, StepEnded
+    from vmodel._events import CallEnded, Closed, Evicted, Overran, Progress, Queued, StateChanged, StepEnded
 
     match event:
         case StateChanged(service, _, old, new):
-            return f"{service}: {old.value} > {new.value}"
+            line = f"{service}: {old.value} > {new.value}"
         case StepEnded(service, _, step, seconds, None):
-            return f"{service}: {step.value} took {seconds:.2f} s"
+            line = f"{service}: {step.value} took {seconds:.2f} s"
         case StepEnded(service, _, step, seconds, error):
-            return f"{service}: {step.value} failed after {seconds:.2f} s: {error}"
+            line = f"{service}: {step.value} failed after {seconds:.2f} s: {error}"
+        case Queued(service, _, position, on):
+            behind = f", {position} callers are before it" if position else ""
+            line = f"{service}: waiting for {_listed(on) or 'its turn'}{behind}"
+        case Evicted(service, _, _, reason):
+            line = f"{service}: evicted because {reason}"
+        case Overran(service, _, step, seconds, _):
+            line = f"{service}: {step.value} takes longer than {seconds:g} s"
+        case CallEnded(service, _, method, seconds):
+            line = f"{service}: {method} took {seconds:.3f} s"
+        case Closed():
+            line = "closed"
         case Progress(service, _, fraction, text):
             share = "" if fraction is None else f" {fraction:.0%}"
-            return f"{service}:{share}{f' {text}' * bool(text)}"
-    return f"{event.service}: {event!r}"
+            line = f"{service}:{share}{f' {text}' * bool(text)}"
+        case _:
+            line = f"{event.service}: {event!r}"
+    return line

@@ -9,7 +9,7 @@ from vmodel._bytes import format_bytes
 from vmodel.cli._tables import table
 
 if TYPE_CHECKING:
-    from vmodel import Machine, ServiceStatus, VModel
+    from vmodel import Holding, Machine, ServiceStatus, VModel
     from vmodel._readings import CardReading
 
 Document = dict[str, Any]
@@ -86,7 +86,7 @@ def _said(entry: Document) -> str:
 
 
 def machine(machine: "Machine") -> Document:
-    """Return what the machine has, what is free of it, and what others use."""
+    """Return what the machine has, what is free of it, what others use, and which service holds what."""
     memory = machine.memory
     return {
         "cpu": {"total": machine.cpu.total, "load": machine.cpu.load},
@@ -98,7 +98,13 @@ def machine(machine: "Machine") -> Document:
         },
         "cards": [_card(card) for card in machine.cards],
         "note": machine.note,
+        "holdings": [_holding(holding) for holding in machine.holdings],
     }
+
+
+def _holding(holding: "Holding") -> Document:
+    amounts = {str(key): amount for key, amount in holding.amounts.items()}
+    return {"service": holding.service, "cores": holding.cores, "bytes": amounts}
 
 
 def _card(card: "CardReading") -> Document:
@@ -113,7 +119,17 @@ def machine_text(document: Document) -> str:
     rows = [("cpu", f"{cpu['total']:g} cores", idle, ""), _bytes_row("memory", memory, memory["available"])]
     rows += [_bytes_row(f"card {card['index']} ({card['name']})", card, card["free"]) for card in document["cards"]]
     note = [f"cards: {document['note']}"] if document["note"] else []
-    return "\n".join([table(("what", "total", "free", "used by others"), rows), *note])
+    held = [_held_text(holding) for holding in document["holdings"]]
+    return "\n".join([table(("what", "total", "free", "used by others"), rows), *note, *held])
+
+
+def _held_text(holding: Document) -> str:
+    amounts = [
+        f"{format_bytes(amount)} of memory" if key == "memory" else f"{format_bytes(amount)} on card {key}"
+        for key, amount in holding["bytes"].items()
+    ]
+    cores = [f"{holding['cores']:g} cores"] if holding["cores"] else []
+    return f"{holding['service']} holds {', '.join([*cores, *amounts]) or 'nothing'}"
 
 
 def _bytes_row(what: str, amounts: Document, free: int) -> tuple[str, str, str, str]:
