@@ -268,3 +268,22 @@ def test_the_info_has_the_registered_names() -> None:
     assert (info["service_name"], info["service_desc"]) == ("one", "服务描述")
     assert [method["name"] for method in info["methods"]] == ["add", "call"]
     assert [param["type"] for param in info["methods"][0]["params"]] == ["int", "int"]
+
+
+def test_any_mapping_will_do_for_arguments() -> None:
+    """A planner's own mapping type, too."""
+    from types import MappingProxyType
+
+    with VModel([Made().module]) as vm:
+        assert vm.run("one", "add", MappingProxyType({"a": 1, "b": 2})) == 3
+        with pytest.raises(BadArguments, match="a is missing; b is missing"):
+            vm.run("one", "add")
+
+
+def test_a_call_off_the_fast_way_carries_no_error_of_ours() -> None:
+    """The context of a service's exception is its own."""
+    one = Made()
+    one.methods["call"] = raising(ZeroDivisionError("own"))
+    with VModel([one.module]) as vm, pytest.raises(ZeroDivisionError) as raised:
+        vm.run("one", "call")
+    assert raised.value.__context__ is None

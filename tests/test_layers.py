@@ -33,8 +33,8 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         *("engines", "engines.base"),
     ),
     (
-        *("_orchestrator", "_pursuit", "_walk", "_hooks", "_endings", "engines.local"),
-        *("_runner", "_lease", "_stream", "_call", "_arguments", "_directory"),
+        *("_orchestrator", "_pursuit", "_survey", "_callers", "_walk", "_hooks", "_endings", "engines.local"),
+        *("_runner", "_lease", "_stream", "_call", "_arguments", "_in_order", "_directory"),
     ),
     ("", "vmodel"),
     ("cli", "cli.*", "http", "mcp", "testing", "__main__", "service_example", "service_example.*"),

@@ -28,7 +28,7 @@ def minimal(*names: str) -> str:
 
 def gathered(entry: Entry, taken: Mapping[str, Service] | None = None) -> Collected:
     """Return what *entry* brings."""
-    return collect(parse_entry(entry), taken or {})
+    return collect(parse_entry(entry), (taken or {}).get)
 
 
 def services(entry: Entry) -> dict[str, Service]:

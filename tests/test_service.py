@@ -11,7 +11,7 @@ from vmodel.errors import MethodNotFound
 
 def service(protocol: str = "standard") -> Service:
     """Return a service with the methods `add` and `call`."""
-    (found,) = collect(parse_entry(Made("one", protocol).module), {}).services
+    (found,) = collect(parse_entry(Made("one", protocol).module), lambda name: None).services
     return found
 
 

@@ -11,6 +11,7 @@ from inspect import Signature as PythonSignature
 from typing import TYPE_CHECKING, Any, cast
 
 from vmodel._bytes import shown
+from vmodel._in_order import InOrder, in_order
 from vmodel._problems import MISSING, Problem, problems
 from vmodel._signature import Parameter, Signature
 from vmodel.errors import BadArguments
@@ -35,7 +36,17 @@ def build_validator(signature: Signature) -> Validate:
     It raises pydantic's ValidationError, which `explain()` translates; calls are validated with names
     only, so that a planner can also fill positional-only parameters and `*args` (as a list).
     """
-    validate: Validate = _schema_validator(signature).validate_python
+    return _by_name(signature, _schema_and_validator(signature)[1])
+
+
+def build_ways_in(signature: Signature, function: Callable[..., object]) -> tuple[Validate, InOrder]:
+    """Return what `build_validator()` does, and the short way into *function*, from one schema."""
+    schema, validator = _schema_and_validator(signature)
+    return _by_name(signature, validator), in_order(signature, function, cast(dict[str, Any], schema))
+
+
+def _by_name(signature: Signature, validator: "SchemaValidator") -> Validate:
+    validate: Validate = validator.validate_python
     if any(parameter.kind in _CLOSED for parameter in signature.parameters):
         return partial(_bind, signature, validate)
     return validate
@@ -53,14 +64,15 @@ def _bind(signature: Signature, validate: Validate, named: Named) -> Bound:
     return tuple(positional), valid
 
 
-def _schema_validator(signature: Signature) -> "SchemaValidator":
+def _schema_and_validator(signature: Signature) -> "tuple[CoreSchema, SchemaValidator]":
     from pydantic_core import SchemaValidator
 
     try:
-        return SchemaValidator(_arguments_schema(signature, signature.parameters))
+        schema = _arguments_schema(signature, signature.parameters)
+        return schema, SchemaValidator(schema)
     except Exception:  # noqa: BLE001  # one unreadable type must not take the others down: find it, let it be anything
-        readable = tuple(map(partial(_readable, signature), signature.parameters))
-        return SchemaValidator(_arguments_schema(signature, readable))
+        schema = _arguments_schema(signature, tuple(map(partial(_readable, signature), signature.parameters)))
+        return schema, SchemaValidator(schema)
 
 
 def _readable(signature: Signature, parameter: Parameter) -> Parameter:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
-from vmodel._arguments import build_validator, explain
+from vmodel._arguments import build_ways_in, explain
 from vmodel._metrics import Meter
 from vmodel._tenant import Tenant
 from vmodel.engines.base import Engine
@@ -17,7 +17,20 @@ if TYPE_CHECKING:
 class Call:
     """What `VModel.run` looks up: everything that a call to one method needs, built at the first one."""
 
-    __slots__ = ("fresh", "function", "link", "meter", "method", "original", "signature", "tenant", "validate")
+    __slots__ = (
+        "check",
+        "fresh",
+        "function",
+        "link",
+        "meter",
+        "method",
+        "original",
+        "signature",
+        "size",
+        "tenant",
+        "validate",
+        "values",
+    )
 
     def __init__(self, engine: Engine, tenant: Tenant, method: str) -> None:
         self.tenant = tenant
@@ -26,7 +39,7 @@ class Call:
         self.signature: Signature = engine.signature(tenant.service, method)
         self.original = engine.method(tenant.service, method)
         self.function = self._in_a_thread()
-        self.validate = build_validator(self.signature)
+        self.validate, (self.size, self.values, self.check) = build_ways_in(self.signature, self.original)
         self.meter = Meter()
         self.fresh = self.meter.fresh
 
@@ -40,16 +53,17 @@ class Call:
                 return partial(_refuse, f"{shown} is an async generator")
         return self.original
 
-    def arguments(self, kwargs: Mapping[str, object] | None) -> tuple[tuple[object, ...], dict[str, object]]:
+    def arguments(self, kwargs: object) -> tuple[tuple[object, ...], dict[str, object]]:
         """Return *kwargs* validated.
 
         Raises:
             BadArguments: With every problem.
         """
+        given: Any = dict(kwargs) if isinstance(kwargs, Mapping) else {} if kwargs is None else kwargs
         try:
-            return self.validate({} if kwargs is None else kwargs)
+            return self.validate(given)
         except ValueError as error:
-            raise self.explain(error, kwargs) from None
+            raise self.explain(error, given) from None
 
     def explain(self, error: ValueError, kwargs: Mapping[str, object] | None) -> BadArguments:
         """Return our error for the one that `validate` raised."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from vmodel._call import Call
 from vmodel._current import Host
 from vmodel._registry import collect
+from vmodel._service import Service
 from vmodel._tenant import Tenant
 from vmodel.engines.base import Engine
 from vmodel.errors import ServiceNotFound, VModelError
@@ -29,12 +30,15 @@ class Directory:
         """Import what *entry* lists, take its services in, and return them with what is wrong with others."""
         from vmodel._config import parse_entry
 
-        owners = {name: tenant.service for name, tenant in self.tenants.items()}
-        collected = collect(parse_entry(entry), owners)
+        collected = collect(parse_entry(entry), self._owner)
         arrived = [Tenant(service, self._host) for service in collected.services]
         self.tenants |= {tenant.service.name: tenant for tenant in arrived}
-        self.findings += collected.findings
+        self.findings += [finding.copy() for finding in collected.findings]  # a traceback would keep this VModel alive
         return arrived, collected.findings
+
+    def _owner(self, name: str) -> Service | None:
+        tenant = self.tenants.get(name)
+        return tenant.service if tenant else None
 
     def forget(self, name: str) -> None:
         """Strike the service *name* out."""

@@ -48,7 +48,7 @@ class Meter:
         self._calls += len(batch)
         self._total += sum(batch)
         self._max = max(self._max, max(batch, default=0.0))
-        self._recent = (self._recent + batch)[-FOLD_AT:]
+        self._recent = batch if len(batch) >= FOLD_AT else (self._recent + batch)[-FOLD_AT:]
 
     def status(self) -> MethodStatus:
         """Return the figures so far."""

@@ -7,14 +7,14 @@ that the answer names. Decisions are made under the queue's lock, hooks and call
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from itertools import count
-from typing import cast
 
 from vmodel._assessment import Assessor
-from vmodel._current import CHAIN, Link, links, opened
+from vmodel._callers import callers, innermost
+from vmodel._current import CHAIN, links, opened
 from vmodel._events import Closed, Listener, Outbox
 from vmodel._expiry import Expiry
 from vmodel._lifecycle import State, Step, route
@@ -23,6 +23,7 @@ from vmodel._moves import RISES, Aim, Ticket
 from vmodel._pursuit import Pursuit
 from vmodel._queue import Queue
 from vmodel._room import is_idle
+from vmodel._survey import Survey
 from vmodel._tenant import Tenant
 from vmodel._threads import ThreadCache
 from vmodel._walk import Walk
@@ -30,9 +31,6 @@ from vmodel.engines.base import Engine
 from vmodel.errors import VModelClosed, WouldDeadlock
 
 log = logging.getLogger("vmodel")
-
-NOT_THERE_YET = (State.NEW, State.PREPARING, State.PREPARED, State.LOADING)
-"""The states in which a service does not yet use all that it holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +57,12 @@ class Orchestrator:
         self.clock = clock
         self.outbox = Outbox(listener)
         self.queue = Queue(clock, self.outbox)
-        self._assessor = assessor
         self._tenants: dict[Tenant, None] = {}
+        self._observed = listener is not None
         self._walk = Walk(engine, self.queue, owner=self)
+        self._survey = Survey(assessor, self.queue)
         self._threads = threads
-        self._pursuit = Pursuit(self.queue, self._walk, self._look, threads)
+        self._pursuit = Pursuit(self.queue, self._walk, self._survey.look, threads)
         self._expiry = Expiry(lambda tenant: self._stop_if_idle(tenant, keep_files=True))
         self._numbers = count(1)
 
@@ -76,6 +75,15 @@ class Orchestrator:
         with self.queue.changed:
             self.queue.check_open()
             self._tenants[tenant] = None
+            tenant.observed = self._observed
+
+    def observe(self) -> None:
+        """Let every caller who leaves tell so: somebody listens."""
+        with self.queue.changed:
+            self._observed = True
+            for tenant in self._tenants:
+                tenant.observed = True
+                tenant.watch()
 
     def enter(self, tenant: Tenant, deadline: float | None = None) -> Entry:
         """Bring *tenant* to READY and take a seat, unless the caller's own chain has one.
@@ -85,7 +93,7 @@ class Orchestrator:
         """
         if self._reenters(tenant):
             return Entry(seated=False)
-        self._assess(tenant)
+        self._survey.assess(tenant)
         ticket = self._ticket(tenant, Aim.CALL)
         self._pursuit.follow(ticket, deadline)
         return Entry(seated=True, age=ticket.number)
@@ -96,7 +104,7 @@ class Orchestrator:
             return Entry(seated=False)
         if self.enters_at_once(tenant):
             return Entry(seated=True)
-        await self._threads.run(partial(self._assess, tenant))
+        await self._threads.run(partial(self._survey.assess, tenant))
         ticket = self._ticket(tenant, Aim.CALL)
         await self._pursuit.afollow(ticket, deadline)
         return Entry(seated=True, age=ticket.number)
@@ -176,11 +184,11 @@ class Orchestrator:
             StepFailed: Where a hook fails.
         """
         name = tenant.service.name
-        if _doing(tenant):
+        if innermost(tenant):
             message = f"cannot {aim.value} {name!r} from inside itself: it would wait for its own end"
             raise WouldDeadlock(message, service=name, step=aim.value)
         if aim in RISES:
-            self._assess(tenant)
+            self._survey.assess(tenant)
         self._pursuit.follow(self._ticket(tenant, aim, keep_files=keep_files), None)
 
     def remove(self, tenant: Tenant) -> None:
@@ -201,14 +209,14 @@ class Orchestrator:
             return True
 
     def _ticket(self, tenant: Tenant, aim: Aim, *, keep_files: bool = False) -> Ticket:
-        inside = list(_inside())
+        inside = list(callers())
         chain = tuple(dict.fromkeys(link.tenant for link in inside if link.tenant in self._tenants))
         age = next((link.age for link in inside if link.age is not None), None) or next(self._numbers)
         return Ticket(tenant, aim, age, chain=chain, arrived=self.clock(), keep_files=keep_files)
 
     def _reenters(self, tenant: Tenant) -> bool:
         """Return whether the caller's own chain is inside *tenant*, in a call or in its test."""
-        link = _doing(tenant)
+        link = innermost(tenant)
         if link is None:
             return False
         if isinstance(link.doing, Step) and link.doing is not Step.TEST:
@@ -216,28 +224,6 @@ class Orchestrator:
             message = f"cannot call {name!r} from its own {step} function: it is not ready before that ends"
             raise WouldDeadlock(message, service=name, step=step)
         return True
-
-    def _assess(self, tenant: Tenant) -> None:
-        """Learn what *tenant* asks for, at the first need, and what is in use now where it must be loaded."""
-        if tenant.request is None:
-            assessment = self._assessor.assess(tenant.service)
-            with self.queue.changed:
-                self.queue.ledger.learn(assessment.machine)
-                if tenant.request is None:
-                    tenant.ask(assessment.request)
-                    tenant.obstacles = assessment.obstacles
-                    tenant.set_limit(assessment.concurrency)
-        self._look(tenant)
-
-    def _look(self, tenant: Tenant) -> None:
-        """Read how much of what *tenant* asks for is there now; outside the lock, because it takes its time."""
-        request = tenant.request
-        if tenant.state is State.READY or not request or not request.dimensions & {"memory", "gpu"}:
-            return
-        memory, cards = self._assessor.read(request)
-        with self.queue.changed:
-            ledger = self.queue.ledger
-            ledger.read(memory, cards, [holder for holder in ledger.holders() if holder.state in NOT_THERE_YET])
 
     def close(self, timeout: float, *, exiting: bool = False) -> None:
         """Let nobody in any more, wait up to *timeout* seconds for those inside, unload the last loaded first.
@@ -305,15 +291,3 @@ class Orchestrator:
             tenant.mover = ticket
             steps = route(tenant.state, tenant.service.protocol.resting) or ()
         self._walk.quietly(ticket, ((tenant, steps),))
-
-
-def _doing(tenant: Tenant) -> Link | None:
-    """Return the innermost link of the caller's chain that is in *tenant*."""
-    return next((link for link in _inside() if link.tenant is tenant), None)
-
-
-def _inside() -> Iterator[Link]:
-    """Return the links of the caller's chain, and one for each stream that it has open."""
-    yield from links(CHAIN.get())
-    for stream in opened():
-        yield Link(cast("Tenant", stream.tenant), "stream", None, None, None)

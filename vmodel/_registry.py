@@ -4,7 +4,7 @@ The registry reads declarations and cannot tell a native service from a foreign 
 """
 
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from types import FunctionType, ModuleType
 from typing import TYPE_CHECKING
@@ -38,8 +38,8 @@ class Collected:
     findings: tuple[VModelError, ...]
 
 
-def collect(config: "ServiceConfig", taken: Mapping[str, Service]) -> Collected:
-    """Import the package of *config* and return its services; names in *taken* are kept by their owners."""
+def collect(config: "ServiceConfig", owner: Callable[[str], Service | None]) -> Collected:
+    """Import the package of *config* and return its services; a name that has an *owner* already is kept by it."""
     modules, errors = import_package(config.package)
     findings: list[VModelError] = list(errors)
     services: dict[str, Service] = {}
@@ -51,7 +51,7 @@ def collect(config: "ServiceConfig", taken: Mapping[str, Service]) -> Collected:
         name = _name(config, declared, groups)
         try:
             service = _build(name, declared, declarations, config)
-            _check_name(service, taken, services)
+            _check_name(service, owner(name) or services.get(name))
         except DeclarationError as error:
             findings += error.findings
         else:
@@ -154,8 +154,7 @@ def _missing(name: str, declarations: list[Declaration]) -> list[DeclarationErro
     return [MissingFunction(message, service=name)]
 
 
-def _check_name(service: Service, *taken: Mapping[str, Service]) -> None:
-    owner = next((names[service.name] for names in taken if service.name in names), None)
+def _check_name(service: Service, owner: Service | None) -> None:
     if owner is None:
         return
     places = f"{owner.place} and again at {service.place}"

@@ -52,6 +52,7 @@ class Tenant:
         watched: Whether somebody wants to know when a caller leaves.
         stuck: How often in a row it could not be unloaded.
         awaited, drained: Whether a ticket waits for its callers to leave, and so long that nobody else may come in.
+        observed: Whether somebody listens to the calls.
         cards: The numbers of the cards that it was placed on.
         cored: Whether it has the cores that it asks for.
         last_used: When the last call began, on the clock of `time.perf_counter`.
@@ -73,6 +74,7 @@ class Tenant:
         "last_used",
         "limit",
         "mover",
+        "observed",
         "obstacles",
         "reload_seconds",
         "request",
@@ -103,6 +105,7 @@ class Tenant:
         self.watched = False
         self.shut = False
         self.awaited = False
+        self.observed = False
         self.drained = False
         self.cored = False
         self.cards: tuple[int, ...] = ()
@@ -187,7 +190,8 @@ class Tenant:
         """Set the gate and the watch as state and queue ask for."""
         wanted = self.waiting > 0 or self.mover is not None or self.shut or self.drained
         self.gate_open = self.state is State.READY and self.cored and not wanted
-        self.watched = wanted or self.awaited or self.service.config.keep_alive is not None
+        expires = self.service.config.keep_alive is not None
+        self.watched = wanted or self.awaited or self.observed or expires
 
     def fail(self, failure: Failure, *, now: float, cools: bool) -> None:
         """Remember *failure*; each failure in a row doubles the time in which it is not tried again."""

@@ -90,7 +90,12 @@ class VModelError(Exception):
             self.retryable = retryable
         self.retry_after = retry_after
         self.hint = hint
-        self.findings: tuple[VModelError, ...] = tuple(findings) or (self,)
+        self._findings = tuple(findings)
+
+    @property
+    def findings(self) -> "tuple[VModelError, ...]":
+        """The single errors; itself, where it is the only one."""
+        return self._findings or (self,)  # kept, it would be a cycle that pins the traceback's frames
 
     def __str__(self) -> str:
         return f"{self.message}\nhint: {self.hint}" if self.hint else self.message
@@ -98,7 +103,7 @@ class VModelError(Exception):
     def __reduce__(self) -> tuple[object, ...]:
         """Pickle by class, message and fields; a child process sends its errors home this way."""
         fields = {name: getattr(self, name) for name in FIELDS}
-        fields["findings"] = () if self.findings == (self,) else self.findings
+        fields["findings"] = self._findings
         return _rebuild, (type(self), self.message, fields)
 
     def copy(self) -> Self:
@@ -113,8 +118,8 @@ class VModelError(Exception):
             absent = value is None or value == () if name != "given" else value is ...
             if not absent:
                 fields[name] = _plain(value)
-        if len(self.findings) > 1:
-            fields["findings"] = [finding.to_dict() for finding in self.findings]
+        if len(self._findings) > 1:
+            fields["findings"] = [finding.to_dict() for finding in self._findings]
         return fields
 
     @classmethod

@@ -42,7 +42,7 @@ Kwargs = Mapping[str, object] | None
 
 _now = time.perf_counter
 _chain = CHAIN  # a name of this module's own: CPython calls methods of an imported name the slower way
-_NO_ARGUMENTS: Mapping[str, object] = {}
+_NO_NAMES: dict[str, object] = {}
 
 
 class VModel:
@@ -80,7 +80,6 @@ class VModel:
         self._calls = self._directory.calls
         self._probe = MachineProbe()
         assessor = Assessor(self._engine, self._probe, parse_budget(budget), limits_from(limits))
-        self._observed = on_event is not None
         threads = ThreadCache()
         self._orchestrator = Orchestrator(self._engine, assessor, threads, clock=time.monotonic, listener=on_event)
         self._runner = Runner(self._orchestrator, threads)
@@ -148,21 +147,23 @@ class VModel:
             call = self._calls[service][method]
         except (KeyError, TypeError):
             call = self._directory.call(service, method)
-        try:
-            args, named = call.validate(_NO_ARGUMENTS if kwargs is None else kwargs)
-        except ValueError as error:
-            raise call.explain(error, kwargs) from None
+        if type(kwargs) is dict and len(kwargs) == call.size:
+            try:
+                args, named = call.check(call.values(kwargs)), _NO_NAMES
+            except (KeyError, ValueError):
+                args, named = call.arguments(kwargs)
+        else:
+            args, named = call.arguments(kwargs)
         tenant = call.tenant
         seats = tenant.seats
+        if timeout is not None or not seats:
+            return self._runner.run(call, (args, named), timeout)
         try:
             seats.pop()
-        except IndexError:
-            at_once = False
-        else:
-            at_once = timeout is None and tenant.gate_open
-            if not at_once:
-                self._orchestrator.leave(tenant)
-        if not at_once:
+        except IndexError:  # another caller was faster
+            return self._runner.run(call, (args, named), timeout)
+        if not tenant.gate_open:
+            self._orchestrator.leave(tenant)
             return self._runner.run(call, (args, named), timeout)
         # The way of a call to a READY service: no queue, no lock. See _tenant for why the order is safe.
         parent = _chain.get()
@@ -170,7 +171,7 @@ class VModel:
         token = _chain.set(link)
         tenant.last_used = started = _now()
         try:
-            result = call.function(*args, **named)
+            result = call.function(*args, **named) if named else call.function(*args)
             if type(result) is GeneratorType:
                 seats = []  # the stream gives it back
                 return self._runner.stream(call, result, link)
@@ -184,9 +185,7 @@ class VModel:
             _chain.reset(token)
             seats.append(None)
             if tenant.watched:
-                self._orchestrator.left(tenant)
-            if self._observed:
-                self._runner.tell(call, started)
+                self._runner.left(call, started)
             if len(fresh) >= FOLD_AT:
                 call.meter.fold()
 
@@ -298,7 +297,7 @@ class VModel:
 
         Use it in `with`, or `close()` it: until then each event is kept for it.
         """
-        self._observed = True
+        self._orchestrator.observe()
         return EventStream(self._orchestrator.outbox)
 
     def progress(self, service: str, fraction: float | None, text: str) -> None:

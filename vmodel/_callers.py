@@ -1,0 +1,19 @@
+"""Who calls: the chain of services that the caller is inside of, and the streams that it has open."""
+
+from collections.abc import Iterator
+from typing import cast
+
+from vmodel._current import CHAIN, Link, links, opened
+from vmodel._tenant import Tenant
+
+
+def callers() -> Iterator[Link]:
+    """Return the links of the caller's chain, the innermost first, and one for each stream that it has open."""
+    yield from links(CHAIN.get())
+    for stream in opened():
+        yield Link(cast("Tenant", stream.tenant), "stream", None, None, None)
+
+
+def innermost(tenant: Tenant) -> Link | None:
+    """Return the innermost of the callers that is in *tenant*, if one is."""
+    return next((link for link in callers() if link.tenant is tenant), None)
