@@ -2,6 +2,8 @@
 
 import logging
 import traceback
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 
 from vmodel._current import CHAIN
 from vmodel._lifecycle import Step
@@ -9,6 +11,19 @@ from vmodel._tenant import Tenant
 from vmodel.engines.base import Engine, HookRefused
 
 log = logging.getLogger("vmodel")
+
+
+@contextmanager
+def moving(tenants: Iterable[Tenant], step: Step) -> Iterator[None]:
+    """Let the hooks run in the body be called by *tenants*: all of them wait for the body to end."""
+    chain = CHAIN.get()
+    for tenant in tenants:
+        chain = (tenant, step, chain, chain and chain[3], chain and chain[4])
+    token = CHAIN.set(chain)
+    try:
+        yield
+    finally:
+        CHAIN.reset(token)
 
 
 def run_hook(engine: Engine, tenant: Tenant, step: Step) -> None:

@@ -96,6 +96,7 @@ class Ticket:
         number: Its age; a call that a service makes has the age of the call that it belongs to.
         chain: The services that its holder is inside of, each once.
         arrived: When it came.
+        moving: The services whose mover it is: nobody else takes steps with them.
         tested: Whether a test ran on its behalf.
         keep_files: Whether what a cleanup deletes must stay.
         bell: What wakes its holder.
@@ -111,6 +112,7 @@ class Ticket:
         "keep_files",
         "left_behind",
         "move",
+        "moving",
         "number",
         "tenant",
         "tested",
@@ -135,6 +137,7 @@ class Ticket:
         self.keep_files = keep_files
         self.tested = False
         self.move: Move | None = None
+        self.moving: list[Tenant] = []
         self.waits: Wait | None = None
         self.bell: Bell | None = None
         self.left_behind = False

@@ -158,7 +158,7 @@ class Orchestrator:
             tenant.gate_open = False
             steps = () if self._is_wanted(tenant) else route(tenant.state, goal) or ()
             if steps:
-                tenant.mover = ticket
+                self.queue.hold(ticket, tenant)
             tenant.watch()
             self.queue.settle()
         self.outbox.deliver()
@@ -288,6 +288,6 @@ class Orchestrator:
                     "service %r was still busy when its VModel was closed; it stays loaded", tenant.service.name
                 )
                 return
-            tenant.mover = ticket
+            self.queue.hold(ticket, tenant)
             steps = route(tenant.state, tenant.service.protocol.resting) or ()
         self._walk.quietly(ticket, ((tenant, steps),))

@@ -145,8 +145,7 @@ class Queue:
         if isinstance(move, Admit | Refuse):
             self.take_out(ticket)
         else:
-            ticket.tenant.mover = ticket
-            ticket.tenant.watch()
+            self.hold(ticket, ticket.tenant)
         ticket.answer(move)
         return True
 
@@ -158,8 +157,7 @@ class Queue:
         for lender in (*lenders, *parents):
             self.ledger.unbook(lender)
             lender.cored = False
-            lender.mover = None if lender.mover is ticket else lender.mover
-            lender.watch()
+        self.let_go(ticket)
         if tenant.request and tenant.request.cpu and not self.ledger.booked(tenant):
             self.ledger.book(tenant, tenant.request.cpu)
         tenant.cored = True
@@ -169,14 +167,13 @@ class Queue:
     def _claim(self, ticket: Ticket, tenants: tuple[Tenant, ...]) -> bool:
         """Shut the gates of *tenants*, then see that nobody came in meanwhile; they are *ticket*'s to move then."""
         for tenant in tenants:
-            tenant.mover = ticket
-            tenant.watch()
+            self.hold(ticket, tenant)
         if not any(tenant.inside for tenant in tenants):
             return True
         ticket.waits = Wait(tenants)
         for tenant in tenants:
-            tenant.mover, tenant.awaited = None, True
-            tenant.watch()
+            tenant.awaited = True
+        self.let_go(ticket)
         return False
 
     def _tell(self, ticket: Ticket, waits: Wait) -> None:
@@ -186,10 +183,20 @@ class Queue:
             event = Queued(ticket.tenant.service.name, time.time(), self._tickets.index(ticket), on)
             self.outbox.put(event)
 
-    def free(self, tenant: Tenant) -> None:
-        """Give back what *tenant* need not hold in its present state."""
-        if not tenant.holds_memory:
-            self.ledger.release(tenant)
-            self.ledger.unbook(tenant)
-            tenant.cored = not (tenant.request and tenant.request.cpu)
+    def hold(self, ticket: Ticket, tenant: Tenant) -> None:
+        """Let nobody but *ticket* take steps with *tenant*; its gate is shut."""
+        if tenant not in ticket.moving:
+            ticket.moving.append(tenant)
+        tenant.mover = ticket
         tenant.watch()
+
+    def let_go(self, ticket: Ticket) -> None:
+        """Let others take steps with the services that *ticket* moved, and take back what they need not hold."""
+        for tenant in ticket.moving:
+            tenant.mover = None
+            if not tenant.holds_memory:
+                self.ledger.release(tenant)
+                self.ledger.unbook(tenant)
+                tenant.cored = not (tenant.request and tenant.request.cpu)
+            tenant.watch()
+        ticket.moving.clear()

@@ -50,9 +50,15 @@ class Scene:
         return self._behind[ticket]
 
     def before(self, ticket: Ticket) -> Iterable[tuple[Ticket, Wait]]:
-        """Return the older tickets that *ticket* must respect: not those that wait for its own callers."""
+        """Return the older tickets that *ticket* must respect: not those that wait for its own callers.
+
+        Nor those that wait and came after one of these: they may wait for it. Who makes room goes on by itself.
+        """
         chains = self.behind(ticket)
-        return [(older, waits) for older, waits in self.passed if not (chains and waits_for(older, chains))]
+        if not chains:
+            return self.passed
+        first = next((at for at, (older, _) in enumerate(self.passed) if waits_for(older, chains)), len(self.passed))
+        return [(older, waits) for at, (older, waits) in enumerate(self.passed) if at < first or older.move is not None]
 
     def spoken_for(self, ticket: Ticket) -> Mapping[Key, int]:
         """Return the free bytes that older tickets will take, beside what the services they wait for give back."""

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 
 from vmodel._events import Evicted, Overran, StateChanged, StepEnded
-from vmodel._hooks import run_hook, tell, undo
+from vmodel._hooks import moving, run_hook, tell, undo
 from vmodel._lifecycle import TRANSITIONS, Arc, State, Step
 from vmodel._moves import RISES, Admit, Aim, Stop, Ticket
 from vmodel._queue import Queue
@@ -48,30 +48,24 @@ class Walk:
                     self._evict(ticket, tenant, steps)
             then()
         except BaseException:
-            self.withdraw(ticket, walks)
+            self.withdraw(ticket)
             raise
         with self._queue.changed:
             ticket.reopen()
-            self._let_go(ticket, walks)
+            self._queue.let_go(ticket)
+            self._queue.settle()
         self._outbox.deliver()
 
-    def withdraw(self, ticket: Ticket, walks: Walks = ()) -> None:
+    def withdraw(self, ticket: Ticket) -> None:
         """Undo what was booked for *ticket*, whose holder was interrupted or refused."""
         with self._queue.changed:
             if ticket in self._queue:
                 self._queue.take_out(ticket)
             elif ticket.aim is Aim.CALL and isinstance(ticket.move, Admit):
                 ticket.tenant.seats.append(None)
-            self._let_go(ticket, walks)
+            self._queue.let_go(ticket)
+            self._queue.settle()
         self._outbox.deliver()
-
-    def _let_go(self, ticket: Ticket, walks: Walks) -> None:
-        for tenant in {ticket.tenant, *(tenant for tenant, _ in walks)}:
-            if tenant.mover is ticket:
-                tenant.mover = None
-            if tenant.mover is None:
-                self._queue.free(tenant)
-        self._queue.settle()
 
     def quietly(self, ticket: Ticket, walks: Walks) -> None:
         """Take the steps of *walks*; a failure is logged, because something else has the caller's attention."""
@@ -87,7 +81,8 @@ class Walk:
         self._outbox.put(Evicted(name, time.time(), guest, f"{guest!r} needs {need}"))
         self._outbox.deliver()
         try:
-            self._take(ticket, victim, steps)
+            with moving(ticket.moving, Step.UNLOAD):
+                self._take(ticket, victim, steps)
         except StepFailed:
             log.exception("service %r could not be stopped to make room for %r", name, guest)
 
