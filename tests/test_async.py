@@ -9,7 +9,7 @@ from services import Made, raising
 
 import vmodel
 from vmodel import State, VModel
-from vmodel.errors import AdmissionTimeout, BadArguments, StepFailed, VModelError
+from vmodel.errors import AdmissionTimeout, BadArguments, StepFailed, VModelClosed, VModelError
 
 UP = ["prepare", "load", "test"]
 ADD = ("one", "add", {"a": 1, "b": 2})
@@ -19,7 +19,7 @@ import asyncio, threading
 import vmodel
 from vmodel.protocol.minimal_protocol import *
 
-entered, left = asyncio.Event(), []
+entered, gate, left = asyncio.Event(), asyncio.Event(), []
 
 @get_service_info_func('loop')
 def info(): return INFO
@@ -42,6 +42,23 @@ async def pieces():
             yield (piece, vmodel.current().service)
     finally:
         left.append(True)
+
+@service_func(None, 'loop')
+async def gated():
+    try:
+        entered.set()
+        await gate.wait()
+        yield 1
+    finally:
+        left.append(True)
+
+@service_func(None, 'loop')
+async def bad_end():
+    try:
+        yield 1
+    finally:
+        left.append(vmodel.current().service)
+        raise ZeroDivisionError
 
 @service_func(None, 'loop')
 async def nested(): return await vmodel.current().arun('one', 'add', {'a': 1, 'b': 2})
@@ -307,3 +324,161 @@ def test_run_refuses_an_async_generator() -> None:
         vm.run("loop", "pieces")
     assert refused.value.hint == "use arun()"
     assert vmodel.VModelError is VModelError
+
+
+def held() -> tuple[Made, threading.Event, threading.Event]:
+    """Return a service whose stream stops in its second step, and the events around that."""
+    one, step, go = Made(), threading.Event(), threading.Event()
+
+    def pieces(_: object):
+        try:
+            yield 1
+            step.set()
+            assert go.wait(10)
+            yield 2
+        finally:
+            one.steps.append("closed")
+
+    one.methods["call"] = pieces
+    return one, step, go
+
+
+@pytest.mark.parametrize("dump", [True, False])
+def test_a_stream_whose_task_is_cancelled_in_a_step_is_ended_by_the_thread(dump: bool) -> None:
+    """The cancellation comes through, and the seat is given back when the step is over."""
+    one, step, go = held()
+
+    async def main() -> None:
+        with VModel([one.module]) as vm:
+            stream = await (vm.arun_and_dump if dump else vm.arun)("one", "call")
+
+            async def read() -> None:
+                async with stream:
+                    assert [piece async for piece in stream] == [1, 2]
+
+            task = asyncio.create_task(read())
+            await seen(step)
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+            assert vm.status().services["one"].inside == 1
+            waiting = asyncio.create_task(vm.arun(*ADD))
+            await queued(vm, 1)
+            go.set()
+            assert await waiting == 3
+            assert one.steps[: len(UP) + 1] == [*UP, "closed"]
+            assert vm.status().services["one"].inside == 0
+
+    asyncio.run(main())
+
+
+def test_the_cleanup_of_an_async_generator_runs_inside_its_service() -> None:
+    """Its error is the caller's, and the seat is free."""
+    module = on_loop(max_concurrency=1)
+
+    async def main() -> None:
+        with VModel([module]) as vm:
+            stream = await vm.arun("loop", "bad_end")
+            assert await anext(stream) == 1
+            with pytest.raises(ZeroDivisionError):
+                await stream.aclose()
+            assert module.left == ["loop"]
+            assert vm.status().services["loop"].inside == 0
+
+    asyncio.run(main())
+
+
+def test_tasks_that_inherit_an_open_stream_do_not_share_its_seat() -> None:
+    """Only who opened it may go in beside it; two others would be in one model at once."""
+    one, most = Made(), []
+    plain = one.methods["call"]
+    one.methods["call"] = lambda argument: (piece for piece in "ab") if argument else plain(argument)
+    one.methods["add"] = lambda a, b: most.append(vm.status().services["one"].inside) or a + b
+    vm = VModel([one.module])
+
+    async def main() -> None:
+        stream = await vm.arun("one", "call", {"argument": 1})
+        assert await anext(stream) == "a"
+        assert await vm.arun(*ADD) == 3
+        tasks = [asyncio.create_task(vm.arun(*ADD)) for _ in range(2)]
+        await queued(vm, 2)
+        await stream.aclose()
+        assert await asyncio.gather(*tasks) == [3, 3]
+        assert most == [1, 1, 1]
+        vm.close()
+
+    asyncio.run(main())
+
+
+def test_a_thread_that_works_for_a_task_goes_into_the_service_of_its_stream() -> None:
+    """The task waits for it: it is as if it called itself."""
+    one, two = Made(), Made("two")
+    one.methods["call"] = lambda _: (piece for piece in "ab")
+    two.methods["call"] = lambda _: vmodel.current().run(*ADD, timeout=10)
+
+    async def main() -> None:
+        with VModel([one.module, two.module]) as vm:
+            async with await vm.arun("one", "call") as stream:
+                assert await anext(stream) == "a"
+                assert await vm.arun("two", "call") == 3
+
+    asyncio.run(main())
+
+
+@pytest.mark.parametrize("method", ["sync", "pieces"])
+def test_an_ended_async_stream_runs_nothing_more_of_its_service(method: str) -> None:
+    """Its next step cleans up and stops; where the VModel ended it, it says so."""
+    one, module = Made(), on_loop()
+    one.methods["call"] = lambda _: (piece for piece in "ab")
+    name = ("one", "call") if method == "sync" else ("loop", "pieces")
+
+    async def main() -> None:
+        vm = VModel([one.module, module])
+        closed = await vm.arun(*name)
+        await anext(closed)
+        closed.close()
+        assert vm.status().services[name[0]].inside == 0
+        cut = await vm.arun(*name)
+        await anext(cut)
+        vm.close()
+        assert vm.status().services[name[0]].inside == 0
+        assert [piece async for piece in closed] == []
+        with pytest.raises(VModelClosed):
+            await anext(cut)
+        assert module.left == ([] if method == "sync" else [True, True])
+
+    asyncio.run(main())
+
+
+def test_two_tasks_cannot_read_one_async_generator_at_once() -> None:
+    """The second is told; the first goes on, and ends the stream where that was asked for meanwhile."""
+    module = on_loop()
+
+    async def main() -> None:
+        with VModel([module]) as vm:
+            stream = await vm.arun("loop", "gated")
+            first = asyncio.create_task(anext(stream))
+            await module.entered.wait()
+            with pytest.raises(ValueError, match="being read in another task"):
+                await anext(stream)
+            await stream.aclose()
+            assert (module.left, vm.status().services["loop"].inside) == ([], 1)
+            module.gate.set()
+            assert await first == 1
+            assert (module.left, vm.status().services["loop"].inside) == ([True], 0)
+
+    asyncio.run(main())
+
+
+def test_a_dumped_async_generator_leaves_nothing_behind() -> None:
+    """The dump comes after its cleanup."""
+    module = on_loop()
+
+    async def main() -> None:
+        with VModel([module]) as vm:
+            async with await vm.arun_and_dump("loop", "pieces") as stream:
+                assert await anext(stream) == (0, "loop")
+            assert module.left == [True]
+            assert vm.status().services["loop"].state is State.NEW
+
+    asyncio.run(main())

@@ -1,5 +1,6 @@
 """Packages that do not import: the line that is to blame, and everything else kept."""
 
+import logging
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -43,22 +44,39 @@ def test_a_broken_module_does_not_take_its_neighbours_down(write_module: WriteMo
         ("import vmodel.nothing\n", "ModuleNotFoundError: No module named 'vmodel.nothing'", 1),
         ("from json import nothing\n", "ImportError: cannot import name 'nothing' from 'json'", 1),
         ("def f():\n    raise KeyError('key')\nf()\n", "KeyError: 'key'", 2),
-        ("import json\njson.loads('{')\n", "JSONDecodeError: Expecting property name", None),
+        ("import json\njson.loads('{')\n", "JSONDecodeError: Expecting property name", 2),
+        ("import ast\n\nast.literal_eval('(')\n", "SyntaxError: '(' was never closed", 3),
     ],
 )
 def test_whatever_goes_wrong_is_told_with_its_line(
-    source: str, said: str, line: int | None, write_module: WriteModule
+    source: str, said: str, line: int, write_module: WriteModule
 ) -> None:
     """By dotted name and by path alike, and nothing half-imported stays."""
     file = write_module("broken", source)
     for package in ("broken", file):
         error = refusal(package)
         assert error.message.startswith(f"cannot import {str(package)!r}: {said}")
-        place = f"({file}:{line})" if line else "decoder.py:"
-        assert place in error.message
+        assert f"({file}:{line})" in error.message
         assert error.__cause__ is not None
         assert error.given == str(package)
         assert "broken" not in sys.modules
+
+
+def test_the_line_to_blame_is_one_of_the_packages_own(write_module: WriteModule) -> None:
+    """The last one, wherever in the package it stands; what it called may be anybody's."""
+    write_module("parts.__init__", "from . import deep")
+    write_module("parts.deep.__init__", "from parts.reader import read\nread()")
+    reader = write_module("parts.reader", "import json\n\n\ndef read():\n    json.loads('{')\n")
+    for package in ("parts", reader.parent):
+        assert f"({reader}:5)" in refusal(package).message
+
+
+def test_the_log_has_the_traceback_of_an_import(write_module: WriteModule, caplog: pytest.LogCaptureFixture) -> None:
+    """For whoever asks for it."""
+    write_module("broken_too", "import json\njson.loads('{')\n")
+    with caplog.at_level(logging.INFO, "vmodel"):
+        refusal("broken_too")
+    assert "decoder.py" in caplog.text
 
 
 @pytest.mark.parametrize("source", [b"\xff\xfe\n", b"x = 1\0\n"], ids=["not UTF-8", "a NUL byte"])

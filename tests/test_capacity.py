@@ -3,6 +3,7 @@
 import pytest
 
 from vmodel._bytes import shown
+from vmodel._capacity import clamp
 from vmodel._resources import Budget, Capacity, Card, GpuRequest, Request, never_fits, parse_budget, parse_request
 
 GIB = 2**30
@@ -129,3 +130,18 @@ def test_a_budget_holds_also_where_the_machine_was_not_read() -> None:
     assert Capacity().within(Budget(1.0, GIB, ((0, GIB),))) == Capacity(
         1.0, GIB, None, budgeted=frozenset({"cpu", "memory"})
     )
+
+
+@pytest.mark.parametrize(
+    ("request_", "machine", "clamped"),
+    [
+        (Request(2, GIB, GpuRequest(count=1)), MACHINE, Request(2, GIB, GpuRequest(count=1))),
+        (Request(8, GIB), MACHINE, Request(2.0, GIB, clamped=frozenset({"cpu"}))),
+        (Request(1, 99 * GIB), MACHINE, Request(1, 16 * GIB, clamped=frozenset({"memory"}))),
+        (Request(gpu=GpuRequest(cards=(7,))), MACHINE, Request(clamped=frozenset({"gpu"}))),
+        (Request(8, 99 * GIB, GpuRequest(cards=(7,))), Capacity(), Request(8, 99 * GIB, GpuRequest(cards=(7,)))),
+    ],
+)
+def test_what_is_clamped_is_what_there_is_and_says_so(request_: Request, machine: Capacity, clamped: Request) -> None:
+    """All that the machine has is never free: who looks for room must know that nobody asked for exactly that."""
+    assert clamp(request_, machine) == clamped

@@ -169,6 +169,34 @@ def test_a_file_is_given_as_its_parameter_takes_it(
     assert read(annotation, f"@{file.name}") == value(file)
 
 
+STDIN: list[tuple[object, object]] = [
+    (str, "[1]"),
+    ("bytes | str", b"[1]"),
+    ("str | Path", "[1]"),
+    (Any, [1]),
+    (dict, [1]),
+    (list[str], ["[1]"]),
+]
+
+
+@pytest.mark.parametrize(("annotation", "value"), STDIN, ids=lambda part: str(part)[:40])
+def test_stdin_is_given_as_its_parameter_takes_it(
+    annotation: object, value: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its bytes, its text, or what its text says as JSON."""
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"[1]")))
+    assert read(annotation, "@-") == value
+
+
+def test_stdin_is_no_path_and_must_be_text_for_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What it cannot be is told."""
+    with pytest.raises(BadArguments, match="value is a path, and stdin has none"):
+        read(Path, "@-")
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"\xff")))
+    with pytest.raises(BadArguments, match="value: stdin is no UTF-8 text"):
+        read(str, "@-")
+
+
 def test_two_at_signs_stand_for_one() -> None:
     """A text that begins with @ can be given."""
     assert read(str, "@@ada") == "@ada"

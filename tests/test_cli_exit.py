@@ -47,6 +47,24 @@ def test_whatever_else_ends_a_command_has_a_code(error: BaseException, code: int
     assert not isinstance(error, KeyboardInterrupt) or exit_code(error) == code
 
 
+CAUSES = [
+    (errors.StepFailed, errors.MissingDependency, 9),
+    (errors.PackageError, errors.MissingDependency, 9),
+    (errors.ServiceNotFound, errors.PackageError, 5),
+    (errors.ServiceNotFound, errors.MissingFunction, 5),
+    (errors.StepFailed, errors.NoRoom, 7),
+    (errors.StepFailed, OSError, 7),
+]
+
+
+@pytest.mark.parametrize(("error", "cause", "code"), CAUSES)
+def test_a_cause_that_tells_more_makes_the_code(error: type[VModelError], cause: type[Exception], code: int) -> None:
+    """What is not installed, or wrong with a package, must be repaired before anything else can go well."""
+    caused = error("words")
+    caused.__cause__ = cause("more words")
+    assert code_of(caused) == code
+
+
 def told(error: BaseException, capsys: pytest.CaptureFixture[str]) -> tuple[int | str | None, list[str]]:
     """Return the exit code and the lines on stderr of a command that raises *error*."""
     with pytest.raises(SystemExit) as caught, reporting(as_json=False):
@@ -58,6 +76,14 @@ def test_an_error_is_one_line_and_its_hint_another(capsys: pytest.CaptureFixture
     """However many lines they have themselves."""
     error = VModelError.of([errors.ConfigError("first\n", hint="look\nhere"), errors.ConfigError("second")])
     assert told(error, capsys) == (5, ["error: 2 findings; first; second", "hint: look; here"])
+
+
+def test_what_is_to_be_installed_is_the_hint(capsys: pytest.CaptureFixture[str]) -> None:
+    """On the hint line and in the document, also where a hook found out."""
+    failed = errors.StepFailed("service 'ocr' failed to prepare")
+    failed.__cause__ = errors.MissingDependency.named("numpy", purpose="ocr")
+    assert told(failed, capsys) == (9, ["error: service 'ocr' failed to prepare", "hint: pip install numpy"])
+    assert facts(failed)["hint"] == "pip install numpy"
 
 
 def test_a_fault_of_ours_says_that_it_is_one(capsys: pytest.CaptureFixture[str]) -> None:
@@ -108,7 +134,18 @@ def test_a_logged_exception_is_one_line_without_v(
     set_verbosity(0)
     root.error("service %r was not stopped", "ocr", exc_info=OSError("disk full"))
     root.info("not asked for")
-    assert capsys.readouterr().err == "error: service 'ocr' was not stopped: OSError: disk full\n"
+    assert capsys.readouterr().err == "warning: service 'ocr' was not stopped: OSError: disk full\n"
+
+
+def test_what_vmodel_complained_of_is_not_said_again(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """An unload that fails in the dump is tried once more at the end; others may say what they like twice."""
+    root = fresh_root(monkeypatch)
+    set_verbosity(0)
+    for name in ("vmodel", "vmodel", "theirs", "theirs"):
+        root.handle(logging.LogRecord(name, logging.ERROR, "", 0, "service %r was not stopped", ("ocr",), None))
+    assert capsys.readouterr().err == "warning: service 'ocr' was not stopped\n" * 3
 
 
 def test_v_adds_up_to_what_was_asked_for_most(

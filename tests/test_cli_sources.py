@@ -104,6 +104,10 @@ FAULTS = [
     ('[[services]]\npackage = "a"\n[[services]]\npackage = "b"\npin = "x"', 5, "pin"),
     ('limits = "off"\n[[services]]\npackage = "a"\nlimits = "of"', 4, "limits"),
     ("services = [1]", 1, "package"),
+    ('[[services]]\npackage = "a"\nresources = { memry = 1 }', 3, "'memry' is no known key"),
+    ('services = [\n  { package = "a", resources = { memory = "lots" } },\n]', 2, "'lots' is no amount of memory"),
+    ('[[services]]\npackage = "a"\nrename = ""', 3, "rename"),
+    ('[tool.vmodel]\nservices = ["a"]', 1, "there is no key 'tool'"),
 ]
 
 
@@ -123,6 +127,14 @@ def test_unknown_keys_are_told_all_at_once_with_the_nearest(tmp_path: Path) -> N
     with pytest.raises(ConfigError) as caught:
         find_settings(tmp_path)
     assert [finding.hint for finding in caught.value.findings] == ["did you mean 'limits'?", "did you mean 'budget'?"]
+
+
+def test_a_table_that_only_pyproject_has_is_told(tmp_path: Path) -> None:
+    """Whoever copied it from there learns what to take off."""
+    write(tmp_path, {"vmodel.toml": '[tool.vmodel]\nservices = ["a"]'})
+    with pytest.raises(ConfigError) as caught:
+        find_settings(tmp_path)
+    assert caught.value.hint == "here the keys stand at the top, without [tool.vmodel]"
 
 
 def test_a_tool_entry_that_is_no_table_is_told(tmp_path: Path) -> None:

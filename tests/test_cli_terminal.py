@@ -84,11 +84,11 @@ def test_the_machine_is_a_table_with_a_row_for_each_card() -> None:
     assert machine(there)["cards"][0]["usable"] == 8 * GIB
 
 
-def on_a_terminal(*words: str, cwd: Path) -> str:
-    """Return what a terminal shows of `vmodel WORDS`, stdout and stderr together."""
+def on_a_terminal(*words: str, cwd: Path, term: str = "xterm") -> str:
+    """Return what a terminal of the kind *term* gets of `vmodel WORDS`, stdout and stderr together."""
     pty = pytest.importorskip("pty", reason="there are no pseudo-terminals on Windows")
     ours, theirs = pty.openpty()
-    process = subprocess.Popen([*COMMAND, *words], cwd=cwd, env=environment(), stdout=theirs, stderr=theirs)
+    process = subprocess.Popen([*COMMAND, *words], cwd=cwd, env=environment(TERM=term), stdout=theirs, stderr=theirs)
     os.close(theirs)
     shown = b""
     try:
@@ -101,9 +101,35 @@ def on_a_terminal(*words: str, cwd: Path) -> str:
     return shown.decode().replace("\r\n", "\n")
 
 
+WORDS = ("run", "loud", "add", "-a", "a=1", "-a", "b=2", "-p", "loud", "--json")
+
+
 def test_a_terminal_shows_what_the_service_is_doing(tmp_path: Path) -> None:
     """One line that is rewritten, and gone when the result is written."""
     write(tmp_path, {"loud.py": LOUD})
-    shown = on_a_terminal("run", "loud", "add", "-a", "a=1", "-a", "b=2", "-p", "loud", "--json", cwd=tmp_path)
-    assert "\r\x1b[Kloud: prepared > loading" in shown
+    shown = on_a_terminal(*WORDS, cwd=tmp_path)
+    assert "loud: prepared > loading" in shown
     assert '\r\x1b[K{\n  "result": 3\n}\n' in shown
+
+
+def test_a_terminal_shows_that_a_method_is_running(tmp_path: Path) -> None:
+    """From the moment the service is ready, and again below what the method prints."""
+    write(tmp_path, {"loud.py": LOUD})
+    shown = on_a_terminal(*WORDS, cwd=tmp_path)
+    assert "loud.add: running\r\x1b[Kcall by print\nloud.add: running" in shown
+
+
+def test_what_a_service_prints_has_lines_of_its_own(tmp_path: Path) -> None:
+    """The passing line makes way, also for one that is printed in pieces."""
+    write(tmp_path, {"loud.py": LOUD.replace('print(f"{what} by print")', 'print(what, "in", end=" "); print("two")')})
+    shown = on_a_terminal(*WORDS, cwd=tmp_path)
+    assert "prepared > loading\r\x1b[Kload in two\nloud: prepared > loading" in shown
+
+
+def test_a_terminal_that_cannot_rewrite_lines_gets_none(tmp_path: Path) -> None:
+    """As the one in an editor: it would show the escapes."""
+    write(tmp_path, {"loud.py": LOUD})
+    shown = on_a_terminal(*WORDS, cwd=tmp_path, term="dumb")
+    assert "\x1b" not in shown
+    assert "running" not in shown
+    assert "call by print\n" in shown

@@ -181,7 +181,7 @@ def test_after_a_fork_the_copy_is_inert(tmp_path: Path) -> None:
         tmp_path,
         """
         vm.load("one")
-        lock = vm._orchestrator.queue.changed
+        lock = vm._orchestrator.queue.lock
         lock.acquire()
         pid = os.fork()
         if pid == 0:

@@ -114,6 +114,20 @@ def test_what_is_no_entry_is_told_what_one_is(entry: object) -> None:
         ({"package": "x", "timeouts": {"load": -1}}, ("timeouts", "load"), "should be greater than 0, given -1"),
         ({"package": "x", "timeouts": {"laod": 1}}, ("timeouts", "laod"), "should be 'prepare', 'load', 'test',"),
         ({"package": "x", "settings": None}, ("settings",), "should be a valid dictionary, given None"),
+        ({"package": "x", "rename": ""}, ("rename",), "rename: String should have at least 1 character"),
+        ({"package": "x", "rename": {"a": ""}}, ("rename", "a"), "rename.a: String should have at least 1 character"),
+        (
+            {"package": "x", "resources": {"memry": 1}},
+            ("resources", "memry"),
+            "resources.memry: 'memry' is no known key",
+        ),
+        ({"package": "x", "resources": {"memory": "lots"}}, ("resources", "memory"), "'lots' is no amount of memory"),
+        (
+            {"package": "x", "resources": {"gpu": {"count": 0}}},
+            ("resources", "gpu", "count"),
+            "count: 0 is no number",
+        ),
+        ({"package": "x", "resources": 3}, ("resources",), "resources: Input should be a valid dictionary, given 3"),
         ({"package": "x", 3: 1}, (3,), "service entry, 3: Keys should be strings, given 3"),
     ],
 )
@@ -156,8 +170,10 @@ def test_a_slip_of_the_pen_is_told_the_right_key() -> None:
 
 def test_everything_that_is_wrong_is_told_at_once() -> None:
     """Whoever configures repairs it in one go."""
-    error = refusal({"packge": "x", "limits": "no", "pin": "perhaps"})
-    assert {finding.path[0] for finding in error.findings} == {"package", "packge", "limits", "pin"}
+    error = refusal({"packge": "x", "limits": "no", "pin": "perhaps", "resources": {"cpu": -1, "memry": 1}})
+    keys = [".".join(map(str, finding.path)) for finding in error.findings]
+    assert sorted(keys) == ["limits", "package", "packge", "pin", "resources.cpu", "resources.memry"]
+    assert error.findings[keys.index("resources.memry")].hint == "did you mean 'memory'?"
 
 
 def test_the_typed_form_names_the_known_keys_too() -> None:

@@ -189,7 +189,7 @@ def test_a_service_cannot_be_called_from_the_hook_that_makes_it_ready(hook: str)
     one, told = Made(), []
 
     def own_call() -> bool:
-        with pytest.raises(WouldDeadlock, match=f"from its own {hook} function"):
+        with pytest.raises(WouldDeadlock, match=f"waits for the {hook} function"):
             vmodel.current().run("one", "add", {"a": 1, "b": 1})
         told.append(True)
         return True

@@ -13,11 +13,12 @@ import shlex
 import shutil
 import subprocess
 import sys
+from code import InteractiveConsole
 from collections.abc import Callable, Iterator
 from contextlib import redirect_stdout
 from doctest import ELLIPSIS, OutputChecker
 from pathlib import Path
-from types import ModuleType
+from types import CodeType, ModuleType
 
 import pytest
 from sybil import Document, Example
@@ -126,6 +127,26 @@ def links(page: Path) -> list[str]:
 def test_a_reader_who_does_what_the_page_says_gets_what_it_shows(page: Path, reader: Reader) -> None:
     """Every block of code runs as it stands, and prints what is printed below it."""
     reader.follow(page)
+
+
+class Typist(InteractiveConsole):
+    """Somebody who types what is shown at the prompt; nothing is executed."""
+
+    def runcode(self, code: CodeType) -> None:
+        """Run nothing."""
+
+    def showsyntaxerror(self, filename: str | None = None) -> None:
+        """Let a statement that was cut in two fail the test."""
+        pytest.fail(f"{filename}, at the prompt: {sys.exc_info()[1]}")
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_a_block_can_be_pasted_at_the_prompt(page: Path) -> None:
+    """An empty line ends a statement there, so none stands inside of one, and one stands after each compound one."""
+    typist = Typist()
+    for block in blocks(page, "python"):
+        for line in [] if FILE_NAME.match(block) else [*block.splitlines(), ""]:
+            typist.push(line)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())

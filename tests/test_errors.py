@@ -216,3 +216,29 @@ def test_a_missing_distribution_is_named_with_its_install_line() -> None:
     """The hint can be pasted."""
     error = MissingDependency.named("starlette", purpose="the HTTP front")
     assert str(error) == "the HTTP front needs starlette\nhint: pip install starlette"
+
+
+@pytest.mark.parametrize(
+    ("value", "beginning", "length"),
+    [
+        ("x" * 100_000, "x" * 200, 100_000),
+        (["é" * 300], '["' + "é" * 198, 304),
+        ({"a": list(range(1000))}, '{"a": [0, 1, 2, 3,', 4897),
+        (10**250, "1000", 251),
+    ],
+    ids=shown,
+)
+def test_of_a_long_value_the_json_has_the_beginning(value: object, beginning: str, length: int) -> None:
+    """A planner knows what it gave; the mark says that it was cut, and from how much."""
+    said = VModelError("it failed", given=value).to_dict()["given"]
+    assert isinstance(said, str)
+    assert said.startswith(beginning)
+    assert said.endswith(f"… (cut: {length} characters in all)")
+    assert len(said) < 250
+
+
+@pytest.mark.parametrize("value", ["x" * 200, list(range(50)), "\ud800"], ids=shown)
+def test_a_value_of_two_hundred_characters_is_told_whole(value: object) -> None:
+    """What a planner must repair is short."""
+    assert VModelError("it failed", given=value).to_dict()["given"] == value
+    assert json.dumps(value)

@@ -4,7 +4,7 @@ import threading
 
 from services import Made, Threads
 
-from vmodel import CallEnded, Evicted, Queued, State, StateChanged, StepEnded, VModel
+from vmodel import CallEnded, Closed, Event, Evicted, Queued, State, StateChanged, StepEnded, VModel
 
 ADD = ("one", "add", {"a": 1, "b": 2})
 
@@ -80,3 +80,12 @@ def test_who_waits_and_who_goes_is_told_with_the_reason() -> None:
         ("small", "large", "'large' needs 60 B of memory")
     ]
     assert holdings == {"large": {"memory": 60}}
+
+
+def test_the_last_event_is_that_of_the_end() -> None:
+    """A listener learns that nothing follows; it belongs to no service."""
+    events: list[Event] = []
+    with VModel([Made().module], on_event=events.append) as vm:
+        vm.run(*ADD)
+    assert [event for event in events if isinstance(event, Closed)] == events[-1:]
+    assert events[-1].service == ""

@@ -1,7 +1,9 @@
 """The info that the catalogue shows: the author's texts untouched, the names of the code, the gaps filled."""
 
 import copy
+import math
 from collections.abc import Callable
+from pathlib import Path
 from typing import Annotated
 
 import pytest
@@ -65,16 +67,30 @@ def merged(author: Info, function: Callable[..., object] = add, name: str = "add
     return merge_info("adder", author, {name: describe(function)})
 
 
-def param(type_: str, desc: str = "", **more: object) -> Info:
+def told(type_: str, desc: str = "", **more: object) -> Info:
     """Return what the catalogue says of something without a name."""
     return {"type": type_, "type_desc": "", "desc": desc} | more
 
 
+A = {"name": "a"} | told("int", "the one", required=True)
+B = {"name": "b"} | told("int", "the other", required=False, default=1)
+
+
+def needs(function: Callable[..., object]) -> dict[str, tuple[object, ...]]:
+    """Return of each parameter whether it is required, and its default where there is one."""
+    entries = merged({}, function)["methods"][0]["params"]
+    return {
+        entry["name"]: (entry["required"], *([entry["default"]] if "default" in entry else [])) for entry in entries
+    }
+
+
 def test_what_the_author_wrote_is_untouched() -> None:
-    """A complete info comes out as it went in, and is no longer the author's object."""
+    """A complete info comes out as it went in but for what the signature adds, and is no longer the author's object."""
     before = copy.deepcopy(COMPLETE)
     info = merged(COMPLETE)
-    assert info == before
+    a, b = ADD["params"]
+    params = [a | {"required": True}, b | {"required": False, "default": 1}]
+    assert info == before | {"methods": [ADD | {"params": params}]}
     info["methods"][0]["params"].clear()
     info["resources"]["cpu"] = 99
     assert before == COMPLETE
@@ -98,8 +114,8 @@ def test_an_empty_info_makes_a_catalogue() -> None:
             {
                 "name": "add",
                 "desc": "Add two numbers.",
-                "params": [{"name": "a"} | param("int", "the one"), {"name": "b"} | param("int", "the other")],
-                "return": param("int", "what they make"),
+                "params": [A, B],
+                "return": told("int", "what they make"),
             }
         ],
     }
@@ -108,8 +124,8 @@ def test_an_empty_info_makes_a_catalogue() -> None:
 def test_a_function_without_hints_and_texts_is_told_by_its_names() -> None:
     """No key is missing."""
     (method,) = merged({}, bare)["methods"]
-    names = [{"name": name} | param("Any") for name in ("x", "rest", "more")]
-    assert method == {"name": "add", "desc": "", "params": names, "return": param("Any")}
+    names = [{"name": name} | told("Any", required=name == "x") for name in ("x", "rest", "more")]
+    assert method == {"name": "add", "desc": "", "params": names, "return": told("Any")}
 
 
 def test_the_registered_names_win_over_a_placeholder() -> None:
@@ -125,7 +141,7 @@ def test_an_author_who_knows_some_methods_keeps_those_texts() -> None:
     author = {"methods": [{"name": "add", "desc": "Mine.", "params": [{"name": "a", "desc": "mine"}, {"name": "z"}]}]}
     (method,) = merged(author)["methods"]
     assert method["desc"] == "Mine."
-    assert method["params"] == [{"name": "a"} | param("int", "mine"), {"name": "b"} | param("int", "the other")]
+    assert method["params"] == [A | {"desc": "mine"}, B]
 
 
 @pytest.mark.parametrize("empty", ["", None])
@@ -172,3 +188,50 @@ def test_the_description_of_a_field_fills_a_gap() -> None:
 
     texts = [each["desc"] for each in merged({}, read)["methods"][0]["params"]]
     assert texts == ["where it lies", "in pixels", "", "but this"]
+
+
+def test_a_planner_learns_what_it_may_leave_out() -> None:
+    """And what is taken then: as JSON says it, else as Python shows it."""
+
+    def read(path, size=3, box=(1, 2), mode=None, root=Path("x"), top=math.inf, *rest, key, name="", **more): ...  # noqa: PLR0917
+
+    assert needs(read) == {
+        "path": (True,),
+        "size": (False, 3),
+        "box": (False, [1, 2]),
+        "mode": (False, None),
+        "root": (False, repr(Path("x"))),
+        "top": (False, "inf"),
+        "rest": (False,),
+        "key": (True,),
+        "name": (False, ""),
+        "more": (False,),
+    }
+
+
+def test_the_default_of_a_field_is_told() -> None:
+    """As pydantic takes it; what is made anew for each call cannot be shown."""
+
+    def read(  # noqa: PLR0917
+        mode: Annotated[str, "a remark", Field(default="r")],
+        name: Annotated[str, Field(min_length=1)],
+        path: str = Field(description="where"),
+        size: int = Field(3),
+        boxes: list[int] = Field(default_factory=list),  # noqa: B008  # that is what this is about
+        page: Annotated[int, Field(gt=0)] = 1,
+    ) -> None: ...
+
+    assert needs(read) == {
+        "mode": (False, "r"),
+        "name": (True,),
+        "path": (True,),
+        "size": (False, 3),
+        "boxes": (False,),
+        "page": (False, 1),
+    }
+
+
+def test_an_author_says_better_what_may_be_left_out() -> None:
+    """The author's keys win."""
+    author = {"methods": [{"name": "add", "params": [{"name": "b", "required": True, "default": "one"}]}]}
+    assert merged(author)["methods"][0]["params"] == [A, B | {"required": True, "default": "one"}]

@@ -3,7 +3,7 @@
 import threading
 
 import pytest
-from services import Made, Threads
+from services import Made, Threads, raising
 
 from vmodel import State, VModel
 
@@ -17,6 +17,7 @@ class Timers:
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.now = 0.0
         self.running: list[object] = []
+        self.started = 0
         timers = self
 
         class Timer:
@@ -24,6 +25,7 @@ class Timers:
                 self.end, self.function, self.daemon = timers.now + seconds, function, False
 
             def start(self) -> None:
+                timers.started += 1
                 timers.running.append(self)
 
             def cancel(self) -> None:
@@ -91,6 +93,46 @@ def test_there_is_a_timer_only_while_something_can_expire(timers: Timers) -> Non
         vm.run(*ADD)
         vm.close()
         assert timers.running == []
+
+
+def test_calls_that_put_the_end_off_start_no_timers(timers: Timers) -> None:
+    """A timer is a thread; the one that runs is set anew when it rings, and the end is kept all the same."""
+    one = Made()
+    with VModel([{"package": one.module, "keep_alive": 60}]) as vm:
+        for _ in range(100):
+            vm.run(*ADD)
+            timers.advance(0.5)
+        assert timers.started == 1
+        timers.advance(59)
+        assert vm.status().services["one"].state is State.READY
+        timers.advance(0.5)
+        assert vm.status().services["one"].state is State.PREPARED
+
+
+def test_an_earlier_end_does_not_wait_for_a_later_one(timers: Timers) -> None:
+    """Whichever service was called first."""
+    late, soon = Made("late"), Made("soon")
+    with VModel([{"package": late.module, "keep_alive": 60}, {"package": soon.module, "keep_alive": 5}]) as vm:
+        vm.run("late", "add", {"a": 1, "b": 2})
+        vm.run("soon", "add", {"a": 1, "b": 2})
+        assert len(timers.running) == 1
+        timers.advance(5)
+        assert [vm.status().services[name].state for name in ("late", "soon")] == [State.READY, State.PREPARED]
+        timers.advance(55)
+        assert vm.status().services["late"].state is State.PREPARED
+
+
+def test_a_timer_that_cannot_be_started_hides_no_result(timers: Timers, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The next caller who leaves tries again."""
+    one = Made()
+    with VModel([{"package": one.module, "keep_alive": 60}]) as vm:
+        with monkeypatch.context() as short:
+            short.setattr("vmodel._expiry.threading.Timer.start", raising(RuntimeError("can't start new thread")))
+            assert vm.run(*ADD) == 3
+        assert timers.running == []
+        vm.run(*ADD)
+        timers.advance(60)
+        assert vm.status().services["one"].state is State.PREPARED
 
 
 def test_a_pinned_service_does_not_expire(timers: Timers) -> None:

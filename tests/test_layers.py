@@ -23,7 +23,7 @@ HEAVY = {
 
 # "" is vmodel/__init__.py; "name.*" is everything below the name.
 LAYERS: tuple[tuple[str, ...], ...] = (
-    ("errors", "_bell", "_bytes", "_deferred", "_home", "_problems", "_threads", "_watchdog"),
+    ("errors", "_bell", "_bytes", "_deferred", "_home", "_nearest", "_plain", "_problems", "_threads", "_watchdog"),
     ("_lifecycle", "_capacity", "_resources", "_info", "_events", "_optional", "_signature", "_current", "_readings"),
     ("_service", "protocol", "protocol.*", "_metrics"),
     (

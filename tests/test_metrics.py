@@ -37,6 +37,17 @@ def test_failed_calls_count_as_calls() -> None:
     assert (status.calls, status.failed, status.mean) == (2, 1, 2.0)
 
 
+def test_failed_calls_are_folded_with_the_others() -> None:
+    """A method that always fails takes no more memory than one that never does."""
+    meter = measured(1.0, 3.0)
+    meter.failed.append(None)
+    meter.fold()
+    assert meter.failed == []
+    meter.fresh.append(2.0)
+    meter.failed.append(None)
+    assert (meter.status().calls, meter.status().failed) == (3, 2)
+
+
 def test_looking_changes_nothing() -> None:
     """Two snapshots without a call between them are equal."""
     meter = measured(1.0, 2.0)

@@ -150,13 +150,51 @@ def test_a_file_name_that_is_no_python_name_will_do(name: str, tmp_path: Path, w
     assert "." not in module.__name__
 
 
-def test_what_is_not_there_is_said_so(tmp_path: Path, write_module: WriteModule) -> None:
-    """A missing file, and a folder that is no package."""
-    folder = write_module("no_package.module", "").parent
-    for missing in (tmp_path / "nothing.py", folder):
-        error = refusal(missing)
-        assert error.message == f"there is no Python file or package folder at {str(missing)!r}"
-        assert error.given == str(missing)
+@pytest.mark.parametrize("as_path", [str, Path, os.path.relpath, "{}/".format])
+def test_a_folder_without_init_is_the_package_of_its_modules(
+    as_path: Callable[[Path], str | Path], write_module: WriteModule
+) -> None:
+    """The same as by its dotted name, so nothing is executed twice."""
+    folder = write_module("annex.room", "").parent
+    assert names(as_path(folder)) == ["annex", "annex.room"]
+    assert imported(folder)[1] is importlib.import_module("annex.room")
+
+
+def test_the_current_folder_is_a_package_too(write_module: WriteModule, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As people write it who are where their services are."""
+    monkeypatch.chdir(write_module("here.room", "").parent)
+    assert names(Path()) == ["here", "here.room"]
+
+
+@pytest.mark.parametrize("name", ["json", "my-services", "made_by_hand"])
+def test_a_folder_whose_name_will_not_do_gets_another_one(
+    name: str, write_module: WriteModule, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that is taken, or that is no Python name; listed twice, it is still one."""
+    monkeypatch.setitem(sys.modules, "made_by_hand", ModuleType("made_by_hand"))
+    folder = write_module(f"depot.{name}.room", "mine = True").parent
+    root, room = imported(folder)
+    assert root.__name__.startswith(f"{name}_")
+    assert room.mine
+    assert imported(folder) == [root, room]
+
+
+def test_what_is_not_there_is_said_so(tmp_path: Path) -> None:
+    """Neither a file nor a folder."""
+    missing = tmp_path / "nothing.py"
+    error = refusal(missing)
+    assert error.message == f"there is no Python file or package folder at {str(missing)!r}"
+    assert error.given == str(missing)
+
+
+def test_a_folder_without_modules_is_said_so(tmp_path: Path) -> None:
+    """Such as the one with the pictures; tests in it are not services."""
+    folder = tmp_path / "pictures"
+    folder.mkdir()
+    (folder / "test_nothing.py").touch()
+    error = refusal(folder)
+    assert error.message == f"there is no Python module in the folder {str(folder)!r}"
+    assert error.hint == "name a .py file, or a folder that has some"
 
 
 def test_a_file_that_is_no_python_is_said_so(tmp_path: Path) -> None:

@@ -33,6 +33,11 @@ def decorator(path: str, name: str) -> Callable[..., Callable[..., object]]:
     return getattr(importlib.import_module(f"vmodel.protocol.{path}"), name)
 
 
+def line_of(caught: pytest.ExceptionInfo[DeclarationError]) -> int:
+    """Return the line of this file that raised."""
+    return next(entry.lineno + 1 for entry in caught.traceback if str(entry.path) == __file__)
+
+
 @pytest.mark.parametrize("path", PATHS)
 def test_each_import_path_has_exactly_the_decorators_of_its_protocol(path: str) -> None:
     """A published service finds what it imports, and nothing of another protocol."""
@@ -92,7 +97,7 @@ def test_a_service_without_a_name_is_refused_where_it_is_written(
     """`service=None`, and the decorator without its parentheses."""
     with pytest.raises(DeclarationError) as caught:
         decorator(path, name)(given)
-    assert caught.value.message == f"service must be a name, not {kind}"
+    assert caught.value.message == f"service must be a name, not {kind} ({__file__}:{line_of(caught)})"
     assert caught.value.hint == f"write it as @{name}('my_service')"
 
 
@@ -108,21 +113,36 @@ def test_a_method_without_a_name_is_refused_where_it_is_written(arguments: tuple
     """The hint shows the order of the two names."""
     with pytest.raises(DeclarationError) as caught:
         standard_protocol.service_func(*arguments)
-    assert caught.value.message == message
+    assert caught.value.message == f"{message} ({__file__}:{line_of(caught)})"
     assert caught.value.hint == "write it as @service_func('my_method', 'my_service')"
 
 
-def test_a_bare_service_func_says_what_it_lacks() -> None:
-    """Python itself says so, in the name that the author wrote."""
-    with pytest.raises(TypeError, match=r"^service_func\(\) missing 1 required positional argument: 'service'$"):
-        standard_protocol.service_func(print)
+@pytest.mark.parametrize(("arguments", "given"), [((), ...), (("hello",), "hello"), ((print,), print), ((None,), None)])
+def test_a_service_func_without_its_service_is_refused_where_it_is_written(
+    arguments: tuple[object, ...], given: object
+) -> None:
+    """`@service_func` bare, and with the method's name alone."""
+    with pytest.raises(DeclarationError) as caught:
+        standard_protocol.service_func(*arguments)
+    place = f"{__file__}:{line_of(caught)}"
+    assert caught.value.message == f"service_func needs two names: the method's, then the service's ({place})"
+    assert caught.value.hint == "write it as @service_func('my_method', 'my_service')"
+    assert caught.value.given == given
+
+
+def test_a_hook_without_its_service_is_refused_where_it_is_written() -> None:
+    """Parentheses alone are no name."""
+    with pytest.raises(DeclarationError, match="service must be a name, not nothing") as caught:
+        standard_protocol.load_func()
+    assert caught.value.hint == "write it as @load_func('my_service')"
+    assert caught.value.given is ...
 
 
 @pytest.mark.parametrize("value", [3, None, classmethod(print)])
 def test_what_cannot_be_called_cannot_be_declared(value: object) -> None:
     """Neither as a hook nor as a method."""
     for decorate in (standard_protocol.load_func("ocr"), standard_protocol.service_func(None, "ocr")):
-        with pytest.raises(DeclarationError, match="_func declares functions, not"):
+        with pytest.raises(DeclarationError, match=r"_func declares functions, not .* \(.*test_protocol\.py:\d+\)"):
             decorate(value)
 
 

@@ -2,12 +2,17 @@
 
 import ast
 import importlib.metadata
+import inspect
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
 
 import vmodel
+from vmodel import VModel
+from vmodel._proxy import ServiceProxy
 
 
 def seen_by_type_checkers() -> list[str]:
@@ -61,3 +66,22 @@ def test_an_unknown_name_is_an_attribute_error() -> None:
 def test_the_version_is_that_of_the_distribution() -> None:
     """Nobody has to keep two numbers alike."""
     assert vmodel.__version__ == importlib.metadata.version("vmodel")
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        *(VModel.run, VModel.run_and_dump, VModel.arun, VModel.arun_and_dump),
+        *(vmodel.Current.run, vmodel.Current.arun),
+    ],
+    ids=lambda function: function.__qualname__,
+)
+def test_a_type_checker_lets_programs_use_what_a_method_returned(function: Callable[..., object]) -> None:
+    """It cannot know what that is, so `vm.run(…)["digit"]` is not an error."""
+    assert inspect.signature(function).return_annotation is Any
+
+
+def test_a_type_checker_lets_programs_use_what_a_proxy_returned() -> None:
+    """`vm.service("digits").classify(…)["digit"]` neither."""
+    for function in (ServiceProxy.__getattr__, ServiceProxy.__getitem__):
+        assert inspect.signature(function).return_annotation == Callable[..., Any]

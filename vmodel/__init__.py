@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from vmodel._current import Current as Current
     from vmodel._current import current as current
     from vmodel._events import CallEnded as CallEnded
+    from vmodel._events import Closed as Closed
     from vmodel._events import Event as Event
     from vmodel._events import EventStream as EventStream
     from vmodel._events import Evicted as Evicted
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "CallEnded": "_events",
+    "Closed": "_events",
     "Current": "_current",
     "Event": "_events",
     "EventStream": "_events",
@@ -54,6 +56,7 @@ _HOMES = {
 
 __all__ = [
     "CallEnded",
+    "Closed",
     "Current",
     "Event",
     "EventStream",

@@ -12,6 +12,10 @@ from typing import Protocol
 class Bell(Protocol):
     """Something to ring; to ring twice before it is heard is to ring once."""
 
+    @property
+    def gone(self) -> bool:
+        """Whether nobody will ever hear it: who waits is to be forgotten."""
+
     def ring(self) -> None:
         """Wake whoever waits, now or at its next wait."""
 
@@ -24,6 +28,11 @@ class ThreadBell:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._lock.acquire()
+
+    @property
+    def gone(self) -> bool:
+        """Whether nobody will ever hear it: a thread always does."""
+        return False
 
     def ring(self) -> None:
         """Wake the thread."""
@@ -46,9 +55,14 @@ class LoopBell:
         self._loop = asyncio.get_running_loop()
         self._event = asyncio.Event()
 
+    @property
+    def gone(self) -> bool:
+        """Whether the loop was closed with the task still waiting, which will never go on."""
+        return self._loop.is_closed()
+
     def ring(self) -> None:
         """Wake the task, from any thread."""
-        with suppress(RuntimeError):  # the loop is closed: nobody is left to wake
+        with suppress(RuntimeError):  # the loop is closed: nobody is left to wake, and the bell is `gone`
             self._loop.call_soon_threadsafe(self._event.set)
 
     async def wait(self, timeout: float | None) -> None:

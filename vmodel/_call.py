@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 from vmodel._arguments import build_ways_in, explain
 from vmodel._metrics import Meter
 from vmodel._tenant import Tenant
+from vmodel._threads import aact_for, actor
 from vmodel.engines.base import Engine
 from vmodel.errors import BadArguments, VModelError
 
@@ -19,6 +20,7 @@ class Call:
 
     __slots__ = (
         "check",
+        "check_thread",
         "fresh",
         "function",
         "link",
@@ -38,20 +40,22 @@ class Call:
         self.link = (tenant, method, None, None, None)  # the chain of a call that no service made
         self.signature: Signature = engine.signature(tenant.service, method)
         self.original = engine.method(tenant.service, method)
-        self.function = self._in_a_thread()
+        self.function, self.check_thread = self._in_a_thread()
         self.validate, (self.size, self.values, self.check) = build_ways_in(self.signature, self.original)
         self.meter = Meter()
         self.fresh = self.meter.fresh
 
-    def _in_a_thread(self) -> Callable[..., object]:
-        """Return the function that a caller without an event loop calls."""
+    def _in_a_thread(self) -> tuple[Callable[..., object], Callable[[], object]]:
+        """Return the function that a caller without an event loop calls, and what refuses one who cannot."""
         shown = f"method {self.method!r} of {self.tenant.service.name!r}"
         match self.signature.flow:
             case "coroutine":
-                return partial(_run_coroutine, cast("Callable[..., Any]", self.original), shown)
+                check = partial(_refuse_a_loop, shown)
+                return partial(_run_coroutine, cast("Callable[..., Any]", self.original), check), check
             case "async_generator":
-                return partial(_refuse, f"{shown} is an async generator")
-        return self.original
+                refuse = partial(_refuse, f"{shown} is an async generator")
+                return refuse, refuse
+        return self.original, _no_check
 
     def arguments(self, kwargs: object) -> tuple[tuple[object, ...], dict[str, object]]:
         """Return *kwargs* validated.
@@ -82,15 +86,26 @@ class Call:
         return dict(zip(names, positional, strict=False))
 
 
-def _run_coroutine(function: Callable[..., Any], shown: str, *args: object, **named: object) -> object:
+def _run_coroutine(function: Callable[..., Any], check: Callable[[], object], *args: object, **named: object) -> object:
     """Run the coroutine of a method on a loop of its own."""
+    import asyncio
+
+    check()
+    return asyncio.run(aact_for(actor(), function(*args, **named)))
+
+
+def _no_check() -> None:
+    """Let any thread call."""
+
+
+def _refuse_a_loop(shown: str) -> None:
     import asyncio
 
     try:
         asyncio.get_running_loop()
     except RuntimeError:
-        return asyncio.run(function(*args, **named))
-    return _refuse(f"{shown} is a coroutine and this thread runs an event loop")
+        return
+    _refuse(f"{shown} is a coroutine and this thread runs an event loop")
 
 
 def _refuse(what: str, *_: object, **__: object) -> object:

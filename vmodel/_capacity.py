@@ -33,11 +33,15 @@ class GpuRequest:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What a service asks for: cores, bytes of memory, cards; nothing of a dimension = no limit in it."""
+    """What a service asks for: cores, bytes of memory, cards; nothing of a dimension = no limit in it.
+
+    `clamped` has the dimensions that were cut down to what the machine has: all of it is never free.
+    """
 
     cpu: float = 0.0
     memory: int = 0
     gpu: GpuRequest | None = None
+    clamped: frozenset[Dimension] = frozenset()
 
     @property
     def dimensions(self) -> frozenset[Dimension]:
@@ -120,14 +124,15 @@ def never_fits(request: Request, machine: Capacity) -> tuple[str, ...]:
 
 def clamp(request: Request, machine: Capacity) -> Request:
     """Return as much of *request* as *machine* has; of cards all of the request or nothing."""
-    cards = request.gpu
-    if machine.cards is not None and cards is not None and never_fits(Request(gpu=cards), machine):
-        cards = None
-    return Request(
-        request.cpu if machine.cpu is None else min(request.cpu, machine.cpu),
-        request.memory if machine.memory is None else min(request.memory, machine.memory),
-        cards,
+    cpu = request.cpu if machine.cpu is None else min(request.cpu, machine.cpu)
+    memory = request.memory if machine.memory is None else min(request.memory, machine.memory)
+    gpu = None if never_fits(Request(gpu=request.gpu), machine) else request.gpu
+    cuts: tuple[tuple[Dimension, bool], ...] = (
+        ("cpu", cpu != request.cpu),
+        ("memory", memory != request.memory),
+        ("gpu", gpu != request.gpu),
     )
+    return Request(cpu, memory, gpu, frozenset(dimension for dimension, cut in cuts if cut))
 
 
 def _numbered(asked: GpuRequest, machine: Capacity) -> list[str]:

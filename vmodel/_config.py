@@ -22,9 +22,11 @@ from pydantic import (
 
 from vmodel._bytes import shown
 from vmodel._problems import MISSING, Problem, problems
-from vmodel.errors import ConfigError, VModelError
+from vmodel._resources import parse_request
+from vmodel.errors import ConfigError, InvalidInfo, VModelError
 
 Limits = Literal["enforce", "warn", "off"]
+Name = Annotated[str, Field(min_length=1)]
 TimedStep = Literal["prepare", "load", "test", "unload", "cleanup"]
 
 
@@ -32,7 +34,7 @@ class ServiceConfig(BaseModel):
     """One entry of the list that a VModel is made from.
 
     Attributes:
-        package: Dotted name, module object, or path to a `.py` file or package folder.
+        package: Dotted name, module object, or path to a `.py` file or a folder of modules.
         rename: New name of the package's one service, or old names to new ones.
         settings: What the service reads as `vmodel.current().settings`.
         resources: Takes the place of the resources that the service declares.
@@ -47,7 +49,7 @@ class ServiceConfig(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
 
     package: str | Path | ModuleType
-    rename: str | dict[str, str] | None = None
+    rename: Name | dict[str, Name] | None = None
     settings: dict[str, object] = {}
     resources: dict[str, object] | None = None
     limits: Limits | None = None
@@ -61,10 +63,14 @@ class ServiceConfig(BaseModel):
     @classmethod
     def _in_our_words(cls, given: object, read: ModelWrapValidatorHandler[Self]) -> Self:
         """Refuse what is wrong with a ConfigError, which pydantic quotes: its own words name no known keys."""
+        wrong = _unreadable_resources(given)
         try:
-            return read(given)
+            config = read(given)
         except ValidationError as error:
-            raise _explained(error, given) from None
+            raise ConfigError.of([*_explained(error, given), *wrong]) from None
+        if wrong:
+            raise ConfigError.of(wrong)
+        return config
 
     def says(self, field: str) -> bool:
         """Return whether the entry says anything of *field*, be it None."""
@@ -96,9 +102,33 @@ def parse_entry(entry: Entry) -> ServiceConfig:
         raise error.errors()[0]["ctx"]["error"] from None
 
 
-def _explained(error: ValidationError, given: object) -> VModelError:
+def _explained(error: ValidationError, given: object) -> list[ConfigError]:
     known = list(ServiceConfig.model_fields)
-    return ConfigError.of([_said(problem, known) for problem in problems(error, given)])
+    return [_said(problem, known) for problem in problems(error, given)]
+
+
+def _unreadable_resources(given: object) -> list[ConfigError]:
+    """Return what is wrong inside `resources`; what is no mapping at all is for pydantic to say."""
+    resources = given.get("resources") if isinstance(given, Mapping) else None
+    if not isinstance(resources, Mapping):
+        return []
+    try:
+        parse_request(resources, service="")
+    except InvalidInfo as error:
+        return [_of_the_entry(finding) for finding in error.findings]
+    return []
+
+
+def _of_the_entry(finding: VModelError) -> ConfigError:
+    _, _, said = finding.message.partition(", ")  # no service is known yet
+    return ConfigError(
+        f"service entry, {said}",
+        path=finding.path,
+        given=finding.given,
+        expected=finding.expected,
+        nearest=finding.nearest,
+        hint=finding.hint,
+    )
 
 
 def _said(problem: Problem, known: list[str]) -> ConfigError:

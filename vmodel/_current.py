@@ -5,11 +5,14 @@ The chain of calls is a context variable; each link is a plain tuple, because ev
 
 import re
 import time
-from collections.abc import Callable, Iterator, Mapping
+import weakref
+from collections.abc import Iterator, Mapping
 from contextvars import ContextVar
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, cast
 
+from vmodel._threads import Actor, actor
 from vmodel.errors import VModelError
 
 if TYPE_CHECKING:
@@ -49,15 +52,35 @@ class Link(NamedTuple):
     age: int | None
 
 
-class Opened(Protocol):
-    """What a chain needs of an open stream."""
+class Endable(Protocol):
+    """What a chain needs of a stream."""
 
     @property
     def tenant(self) -> object:
         """The service that it holds a seat in, or None where it has ended."""
 
-    def close(self) -> object:
-        """End it."""
+    def end(self) -> None:
+        """End it because its VModel is closed; it raises nothing that the stream's own code does."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A stream as its context sees it, which does not keep it alive; *opener* is the task or thread that opened it."""
+
+    reference: "weakref.ref[Endable]"
+    opener: Actor
+
+    @property
+    def tenant(self) -> object:
+        """The service that the stream holds a seat in, or None where it has ended."""
+        stream = self.reference()
+        return None if stream is None else stream.tenant
+
+    def close(self) -> None:
+        """End the stream for its VModel, which is closed; nothing that its cleanup raises comes out."""
+        stream = self.reference()
+        if stream is not None:
+            stream.end()
 
 
 class Running(Protocol):
@@ -73,8 +96,8 @@ class Running(Protocol):
 CHAIN: ContextVar[tuple[object, ...] | None] = ContextVar("vmodel_chain", default=None)
 
 
-OPEN: ContextVar[tuple[Callable[[], Opened | None], ...]] = ContextVar("vmodel_open_streams", default=())
-"""Weak references to the streams that were opened in this context: their services count as callers."""
+OPEN: ContextVar[tuple[Opened, ...]] = ContextVar("vmodel_open_streams", default=())
+"""The streams that were opened in this context, held weakly: their services count as callers of who opened them."""
 
 
 def links(chain: tuple[object, ...] | None) -> Iterator[Link]:
@@ -85,12 +108,23 @@ def links(chain: tuple[object, ...] | None) -> Iterator[Link]:
         chain = link.parent
 
 
+def is_inside(chain: tuple[object, ...] | None, tenant: object) -> bool:
+    """Return whether *tenant* is one of the links of *chain*."""
+    while chain is not None:
+        if chain[0] is tenant:
+            return True
+        chain = cast("tuple[object, ...] | None", chain[2])
+    return False
+
+
 def opened() -> Iterator[Opened]:
-    """Return the streams that this context has open."""
-    for reference in OPEN.get():
-        stream = reference()
-        if stream is not None and stream.tenant is not None:
-            yield stream
+    """Return the streams that this context has open, also those that it inherited from who opened them."""
+    return (stream for stream in OPEN.get() if stream.tenant is not None)
+
+
+def remember(stream: Endable) -> None:
+    """Let this context know that it has *stream* open, for as long as it has."""
+    OPEN.set((*opened(), Opened(weakref.ref(stream), actor())))
 
 
 class Current:
@@ -127,13 +161,13 @@ class Current:
 
     def run(
         self, service: str, method: str, kwargs: Mapping[str, object] | None = None, *, timeout: float | None = None
-    ) -> object:
-        """Call a method of another service of the same VModel."""
+    ) -> Any:
+        """Call a method of another service of the same VModel; its result is `Any` to a type checker."""
         return self._host().run(service, method, kwargs, timeout=timeout)
 
     async def arun(
         self, service: str, method: str, kwargs: Mapping[str, object] | None = None, *, timeout: float | None = None
-    ) -> object:
+    ) -> Any:
         """Do as `run()` does without blocking the event loop, from a coroutine method."""
         return await self._host().arun(service, method, kwargs, timeout=timeout)
 

@@ -3,7 +3,7 @@
 A chain of calls holds a seat in each service that it is inside of, or runs a hook there.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from vmodel._moves import Aim, Ticket
 from vmodel._tenant import Tenant
@@ -11,7 +11,11 @@ from vmodel._tenant import Tenant
 Chain = frozenset[Tenant]
 
 
-def chains_behind(chain: tuple[Tenant, ...], waiting: Iterable[Ticket]) -> list[Chain]:
+Spare = Callable[[Ticket, set[Tenant]], bool]
+"""Whether a ticket can have what it waits for without these services."""
+
+
+def chains_behind(chain: tuple[Tenant, ...], waiting: Iterable[Ticket], can_spare: Spare) -> list[Chain]:
     """Return *chain* and all chains that cannot go on before it does, through however many others.
 
     A ticket that nothing was decided for yet waits for nobody: whoever closes a circle is refused, not who waits in it.
@@ -20,20 +24,21 @@ def chains_behind(chain: tuple[Tenant, ...], waiting: Iterable[Ticket]) -> list[
     others = [ticket for ticket in waiting if ticket.chain and ticket.waits and ticket.chain != chain]
     caught = others
     while caught:
-        caught = [ticket for ticket in others if waits_for(ticket, stuck)]
+        caught = [ticket for ticket in others if waits_for(ticket, stuck, can_spare)]
         stuck += [frozenset(ticket.chain) for ticket in caught]
         others = [ticket for ticket in others if ticket not in caught]
     return stuck
 
 
-def waits_for(ticket: Ticket, chains: list[Chain]) -> bool:
+def waits_for(ticket: Ticket, chains: list[Chain], can_spare: Spare) -> bool:
     """Return whether *ticket* cannot be answered before one of *chains* goes on.
 
-    There are three cases: it waits for room, and one of the chains is inside a service that must be
-    drained for it; it wants its service stopped, and one is inside; it wants a seat, and all are taken by them.
+    There are three cases: it waits for room or cores, and there are not enough but in services that the chains
+    are inside of; it wants its service stopped, and one is inside; it wants a seat, and all are taken by them.
     """
     if ticket.waits and ticket.waits.on:
-        return any(tenant in chain for tenant in ticket.waits.on for chain in chains)
+        held = set[Tenant]().union(*chains)
+        return not held.isdisjoint(ticket.waits.on) and not can_spare(ticket, held)
     return seat_is_stuck(ticket.tenant, chains, all_must_leave=ticket.aim is not Aim.CALL)
 
 

@@ -87,7 +87,7 @@ class Progress(Event):
 
 @dataclass(frozen=True, slots=True)
 class Closed(Event):
-    """The VModel is closed: the last event, of no service."""
+    """The VModel is closed: the last event, whose `service` is empty; an iteration over events ends instead."""
 
 
 Listener = Callable[[Event], None]

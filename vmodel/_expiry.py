@@ -1,11 +1,14 @@
 """When idle services end: one daemon timer, there only while something can expire.
 
-The clock of a service starts when its last caller leaves. Nothing is polled.
+The clock of a service starts when its last caller leaves. Nothing is polled: a timer that finds all ends
+later than it was told is set anew, which is cheaper than to set it anew with every call.
 """
 
+import math
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 
 from vmodel._tenant import Tenant
 
@@ -18,13 +21,15 @@ class Expiry:
         self._lock = threading.Lock()
         self._ends: dict[Tenant, float] = {}
         self._timer: threading.Timer | None = None
+        self._rings_at = math.inf
         self._closed = False
 
     def set(self, tenant: Tenant, seconds: float) -> None:
         """Let *tenant* end in *seconds*, instead of when it was to end before."""
         with self._lock:
-            self._ends[tenant] = time.monotonic() + seconds
-            self._arm()
+            end = self._ends[tenant] = time.monotonic() + seconds
+            if end < self._rings_at:
+                self._arm()
 
     def close(self) -> None:
         """Forget everything."""
@@ -36,16 +41,19 @@ class Expiry:
     def _arm(self) -> None:
         """Have the timer run out at the next end; called with the lock held."""
         self._disarm()
-        if self._ends and not self._closed:
-            left = min(self._ends.values()) - time.monotonic()
-            self._timer = threading.Timer(max(0.0, left), self._ring)
-            self._timer.daemon = True
-            self._timer.start()
+        if not self._ends or self._closed:
+            return
+        end = min(self._ends.values())
+        timer = threading.Timer(max(0.0, end - time.monotonic()), self._ring)
+        timer.daemon = True
+        with suppress(RuntimeError):  # no thread can be started: the next call that ends tries again
+            timer.start()
+            self._timer, self._rings_at = timer, end
 
     def _disarm(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
-            self._timer = None
+        self._timer, self._rings_at = None, math.inf
 
     def _ring(self) -> None:
         now = time.monotonic()

@@ -9,6 +9,7 @@ from vmodel._current import CHAIN
 from vmodel._lifecycle import Step
 from vmodel._tenant import Tenant
 from vmodel.engines.base import Engine, HookRefused
+from vmodel.protocol._declaration import SLOT
 
 log = logging.getLogger("vmodel")
 
@@ -47,13 +48,39 @@ def undo(engine: Engine, tenant: Tenant, step: Step) -> bool:
 
 
 def tell(error: BaseException) -> str:
-    """Return what *error* says and where it happened, as text; let go of what its frames hold.
+    """Return what *error* says and which line of the service it came from, as text; let go of what its frames hold.
 
     The frames of a failed load hold half-loaded tensors, which the unload that follows must free.
     """
-    frames = traceback.extract_tb(error.__traceback__)
-    traceback.clear_frames(error.__traceback__)
+    place = _place(error)
+    for linked in _linked(error):
+        traceback.clear_frames(linked.__traceback__)
     if isinstance(error, HookRefused):
         return str(error)
     said = "".join(traceback.format_exception_only(error)).strip()
-    return f"{said} ({frames[-1].filename}:{frames[-1].lineno})" if frames else said
+    return f"{said} ({place})" if place else said
+
+
+def _linked(error: BaseException) -> Iterator[BaseException]:
+    """Return *error* and the errors that it came from, each once."""
+    seen: dict[int, BaseException] = {}
+    todo: list[BaseException | None] = [error]
+    while todo:
+        found = todo.pop()
+        if found is not None and id(found) not in seen:
+            seen[id(found)] = found
+            todo += (found.__cause__, found.__context__)
+    yield from seen.values()
+
+
+def _place(error: BaseException) -> str | None:
+    """Return file:line of the last frame of *error* in the hook's own file: deeper ones are a library's.
+
+    That file is the first one that declares services; a hook from elsewhere is in the first that is not ours.
+    """
+    steps = list(traceback.walk_tb(error.__traceback__))
+    declaring = [frame for frame, _ in steps if SLOT in frame.f_globals]
+    foreign = [frame for frame, _ in steps if not str(frame.f_globals.get("__name__")).startswith("vmodel.")]
+    files = [frame.f_code.co_filename for frame in declaring or foreign or [frame for frame, _ in steps]]
+    lines = [line for frame, line in steps if frame.f_code.co_filename in files[:1]]
+    return f"{files[0]}:{lines[-1]}" if files else None

@@ -7,8 +7,9 @@ import copy
 import re
 from collections.abc import Mapping
 from itertools import takewhile
-from typing import Any
+from typing import Any, cast
 
+from vmodel._plain import plain
 from vmodel._signature import Parameter, Signature
 
 Info = dict[str, Any]
@@ -35,16 +36,41 @@ def _by_name(entries: object) -> dict[object, Info]:
 def _method(name: str, author: Info, signature: Signature) -> Info:
     written = _by_name(author.get("params"))
     texts = parameter_texts(signature.doc)
-    params = [
-        {"name": parameter.name}
-        | _filled(written.get(parameter.name, {}), parameter.text, _described(parameter, texts))
-        for parameter in signature.parameters
-    ]
+    params = [_param(parameter, written.get(parameter.name, {}), texts) for parameter in signature.parameters]
     result = author.get("return")
     returned = _filled(result if isinstance(result, dict) else {}, signature.returns_text, texts.get("return", ""))
     desc = author.get("desc") or _summary(signature.doc)
     ours = {"name": name, "desc": desc, "params": params, "return": returned}
     return ours | {key: value for key, value in author.items() if key not in ours}
+
+
+def _param(parameter: Parameter, author: Info, texts: Mapping[str, str]) -> Info:
+    described = {"name": parameter.name} | _filled(author, parameter.text, _described(parameter, texts))
+    return described | {key: value for key, value in _need(parameter).items() if key not in author}
+
+
+def _need(parameter: Parameter) -> Info:
+    """Return whether *parameter* must be given, and what it is where it is not."""
+    if parameter.kind in _MARKS:
+        return {"required": False}
+    if not parameter.required:
+        return _told(parameter.default)
+    fields = getattr(parameter.annotation, "__metadata__", ())
+    return next((_told(field) for field in fields if _is_field(field) and not field.is_required()), {"required": True})
+
+
+def _told(default: Any) -> Info:
+    """Return what a *default*, or the pydantic Field that has one, says; one that is made for each call is none."""
+    if not _is_field(default):
+        return {"required": False, "default": plain(default)}
+    if default.is_required() or default.default_factory:
+        return {"required": cast(bool, default.is_required())}
+    return {"required": False, "default": plain(default.default)}
+
+
+def _is_field(value: object) -> bool:
+    """Return whether *value* is pydantic's FieldInfo, which is not imported to find out."""
+    return callable(getattr(type(value), "is_required", None))
 
 
 def _filled(author: Info, type_text: str, desc: str) -> Info:

@@ -1,5 +1,7 @@
 """What a caller has while it is inside a service: a seat, and the wish to dump the service when it leaves."""
 
+from _thread import start_new_thread
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Literal
 
 from vmodel._tenant import Tenant
@@ -28,21 +30,40 @@ class Lease:
     @property
     def runs_hooks(self) -> bool:
         """Whether its end may take time: it stops the service."""
-        return self._dump is not None and self._tenant is not None
+        tenant = self._tenant
+        return tenant is not None and (self._dump is not None or tenant.service.config.keep_alive == 0)
 
     def end(self) -> None:
         """Give the seat back, and stop the service where that was the wish and nobody else is there."""
         tenant, self._tenant = self._tenant, None
+        if tenant is not None:
+            self._give_back(tenant)
+
+    def drop(self) -> None:
+        """Give the seat back from a collection: no lock, no hook; what follows from it is left to a thread."""
+        tenant, self._tenant = self._tenant, None
         if tenant is None:
             return
+        if self._dump is not None and _begun(self._give_back, tenant):
+            return
+        tenant.seats.append(None)
+        if tenant.watched and not _begun(self._orchestrator.left, tenant):
+            self._orchestrator.queue.ring_for(tenant)
+
+    def _give_back(self, tenant: Tenant) -> None:
         if self._dump is None:
             self._orchestrator.leave(tenant)
         else:
             self._orchestrator.leave_and_dump(tenant, keep_files=self._dump == "unload")
 
-    def drop(self) -> None:
-        """Give the seat back from a collection: no lock, no hook; whoever waits for it is woken to look."""
-        tenant, self._tenant = self._tenant, None
-        if tenant is not None:
-            tenant.seats.append(None)
-            self._orchestrator.queue.ring_for(tenant)
+
+def _begun(function: Callable[[Tenant], object], tenant: Tenant) -> bool:
+    """Call *function* in a thread of its own; return whether one could be started.
+
+    Not by `threading`: a collection can begin anywhere, also where this very thread holds one of its locks.
+    """
+    try:
+        start_new_thread(function, (tenant,))
+    except RuntimeError:  # the process ends, or is short of threads
+        return False
+    return True

@@ -85,9 +85,10 @@ class Ledger:
     def needs(self, request: Request) -> Iterator[Need]:
         """Return the ways to place *request*: its own cards, or any so many of the others, the freest first."""
         amounts: dict[Key, int] = {MEMORY: request.memory} if request.memory else {}
+        all_of = frozenset[Key]({MEMORY}) if "memory" in request.clamped else frozenset[Key]()
         gpu = request.gpu
         if gpu is None:
-            yield Need(amounts)
+            yield Need(amounts, all_of)
             return
         cards = [key for key in self._capacity if isinstance(key, int)]
         free = sorted(cards, key=lambda card: (-self.room(card), card))
@@ -96,7 +97,7 @@ class Ledger:
             each: dict[Key, int] = {
                 card: self._capacity.get(card, 0) if gpu.memory is None else gpu.memory for card in chosen
             }
-            yield Need(amounts | each, frozenset(chosen) if gpu.memory is None else frozenset())
+            yield Need(amounts | each, all_of | (frozenset(chosen) if gpu.memory is None else frozenset()))
 
     def room(self, key: Key) -> int:
         """Return the bytes of *key* that nobody holds, and that are there."""

@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
+from functools import cache
 from types import MappingProxyType
 
 
@@ -26,10 +27,8 @@ class State(Enum):
     UNUSABLE = "unusable"
     STUCK = "stuck"
 
-    @property
-    def busy(self) -> bool:
-        """Whether a step is on its way, so that nothing may begin."""
-        return self.name.endswith("ING")
+    def __init__(self, _: str) -> None:
+        self.busy = self.name.endswith("ING")  # a step is on its way, so that nothing may begin
 
 
 class Step(Enum):
@@ -107,6 +106,7 @@ HOLDS: Mapping[State, str] = MappingProxyType(
 )
 
 
+@cache
 def route(start: State, goal: State) -> tuple[Step, ...] | None:
     """Return the shortest run of steps that leads from *start* to *goal*, or None where there is no way."""
     ways: dict[State, tuple[Step, ...]] = {start: ()}

@@ -22,17 +22,18 @@ class MethodStatus:
 class Meter:
     """The latencies of one method.
 
-    A call appends its seconds to `fresh`, which is atomic; whoever finds FOLD_AT of them there folds
-    them: into the sums, and into the window that the quantiles are taken from.
+    A call appends its seconds to `fresh`, which is atomic, after one to `failed` where it failed; whoever
+    finds FOLD_AT of them there folds them: into the sums, and into the window that the quantiles are taken from.
     """
 
-    __slots__ = ("_calls", "_folding", "_max", "_recent", "_total", "failed", "fresh")
+    __slots__ = ("_calls", "_failures", "_folding", "_max", "_recent", "_total", "failed", "fresh")
 
     def __init__(self) -> None:
         self.fresh: list[float] = []
         self.failed: list[None] = []
         self._recent: list[float] = []
         self._calls = 0
+        self._failures = 0
         self._total = 0.0
         self._max = 0.0
         self._folding = threading.Lock()
@@ -43,6 +44,9 @@ class Meter:
             self._fold()
 
     def _fold(self) -> None:
+        failures = len(self.failed)  # looked at first: there is a call for each of them, fresh or on its way
+        del self.failed[:failures]
+        self._failures += failures
         batch = self.fresh[:]
         del self.fresh[: len(batch)]
         self._calls += len(batch)
@@ -57,7 +61,7 @@ class Meter:
             mean = self._total / self._calls if self._calls else 0.0
             ordered = sorted(self._recent)
             p50, p99 = (_quantile(ordered, share) for share in (0.5, 0.99))
-            return MethodStatus(self._calls, len(self.failed), mean, p50, p99, self._max)
+            return MethodStatus(self._calls, self._failures, mean, p50, p99, self._max)
 
 
 def _quantile(ordered: list[float], share: float) -> float:

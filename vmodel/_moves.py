@@ -98,7 +98,6 @@ class Ticket:
         arrived: When it came.
         moving: The services whose mover it is: nobody else takes steps with them.
         tested: Whether a test ran on its behalf.
-        keep_files: Whether what a cleanup deletes must stay.
         bell: What wakes its holder.
         left_behind: Whether its holder is gone, and the thread that acts for it settles its books.
         waits: The last `Wait` that was decided for it; None = nothing was decided yet.
@@ -109,7 +108,6 @@ class Ticket:
         "arrived",
         "bell",
         "chain",
-        "keep_files",
         "left_behind",
         "move",
         "moving",
@@ -127,14 +125,12 @@ class Ticket:
         *,
         chain: tuple[Tenant, ...] = (),
         arrived: float = 0.0,
-        keep_files: bool = False,
     ) -> None:
         self.tenant = tenant
         self.aim = aim
         self.number = number
         self.chain = chain
         self.arrived = arrived
-        self.keep_files = keep_files
         self.tested = False
         self.move: Move | None = None
         self.moving: list[Tenant] = []

@@ -59,6 +59,7 @@ class Orchestrator:
         self.queue = Queue(clock, self.outbox)
         self._tenants: dict[Tenant, None] = {}
         self._observed = listener is not None
+        self._ended = False
         self._walk = Walk(engine, self.queue, owner=self)
         self._survey = Survey(assessor, self.queue)
         self._threads = threads
@@ -72,14 +73,14 @@ class Orchestrator:
 
     def add(self, tenant: Tenant) -> None:
         """Take *tenant* in."""
-        with self.queue.changed:
+        with self.queue.lock:
             self.queue.check_open()
             self._tenants[tenant] = None
             tenant.observed = self._observed
 
     def observe(self) -> None:
         """Let every caller who leaves tell so: somebody listens."""
-        with self.queue.changed:
+        with self.queue.lock:
             self._observed = True
             for tenant in self._tenants:
                 tenant.observed = True
@@ -104,6 +105,8 @@ class Orchestrator:
             return Entry(seated=False)
         if self.enters_at_once(tenant):
             return Entry(seated=True)
+        with self.queue.lock:
+            self.queue.check_open(tenant)
         await self._threads.run(partial(self._survey.assess, tenant))
         ticket = self._ticket(tenant, Aim.CALL)
         await self._pursuit.afollow(ticket, deadline)
@@ -152,18 +155,22 @@ class Orchestrator:
         A failure is logged: it must not hide the result or the error of the call that was the last one.
         """
         aim = Aim.UNLOAD if keep_files else Aim.CLEANUP
-        ticket = self._ticket(tenant, aim, keep_files=keep_files)
+        ticket = self._ticket(tenant, aim)
         goal = tenant.service.protocol.resting if keep_files else State.NEW
-        with self.queue.changed:
-            tenant.gate_open = False
-            steps = () if self._is_wanted(tenant) else route(tenant.state, goal) or ()
+        try:
+            with self.queue.lock:
+                tenant.gate_open = False
+                steps = () if self._is_wanted(tenant) else route(tenant.state, goal) or ()
+                if steps:
+                    self.queue.hold(ticket, tenant)
+                tenant.watch()
+                self.queue.settle()
+            self.outbox.deliver()
             if steps:
-                self.queue.hold(ticket, tenant)
-            tenant.watch()
-            self.queue.settle()
-        self.outbox.deliver()
-        if steps:
-            self._walk.quietly(ticket, ((tenant, steps),))
+                self._walk.quietly(ticket, ((tenant, steps),))
+        except BaseException:
+            self._walk.withdraw(ticket)
+            raise
 
     def _is_wanted(self, tenant: Tenant) -> bool:
         """Return whether a service that a caller leaves must stay as it is."""
@@ -172,11 +179,11 @@ class Orchestrator:
 
     def settle(self) -> None:
         """Decide once for the whole queue: something changed without the lock."""
-        with self.queue.changed:
+        with self.queue.lock:
             self.queue.settle()
         self.outbox.deliver()
 
-    def bring(self, tenant: Tenant, aim: Aim, *, keep_files: bool = True) -> None:
+    def bring(self, tenant: Tenant, aim: Aim) -> None:
         """Take the steps to *aim*, as somebody asked by name.
 
         Raises:
@@ -189,7 +196,7 @@ class Orchestrator:
             raise WouldDeadlock(message, service=name, step=aim.value)
         if aim in RISES:
             self._survey.assess(tenant)
-        self._pursuit.follow(self._ticket(tenant, aim, keep_files=keep_files), None)
+        self._pursuit.follow(self._ticket(tenant, aim), None)
 
     def remove(self, tenant: Tenant) -> None:
         """Stop *tenant* and let nobody in any more."""
@@ -198,7 +205,7 @@ class Orchestrator:
         self.engine.release(tenant.service, self)
 
     def _shut(self, tenant: Tenant) -> bool:
-        with self.queue.changed:
+        with self.queue.lock:
             if tenant.inside or tenant.mover or tenant.holds_memory:
                 return False
             tenant.shut = True
@@ -208,11 +215,11 @@ class Orchestrator:
             del self._tenants[tenant]
             return True
 
-    def _ticket(self, tenant: Tenant, aim: Aim, *, keep_files: bool = False) -> Ticket:
+    def _ticket(self, tenant: Tenant, aim: Aim) -> Ticket:
         inside = list(callers())
         chain = tuple(dict.fromkeys(link.tenant for link in inside if link.tenant in self._tenants))
         age = next((link.age for link in inside if link.age is not None), None) or next(self._numbers)
-        return Ticket(tenant, aim, age, chain=chain, arrived=self.clock(), keep_files=keep_files)
+        return Ticket(tenant, aim, age, chain=chain, arrived=self.clock())
 
     def _reenters(self, tenant: Tenant) -> bool:
         """Return whether the caller's own chain is inside *tenant*, in a call or in its test."""
@@ -221,7 +228,7 @@ class Orchestrator:
             return False
         if isinstance(link.doing, Step) and link.doing is not Step.TEST:
             name, step = tenant.service.name, link.doing.value
-            message = f"cannot call {name!r} from its own {step} function: it is not ready before that ends"
+            message = f"cannot call {name!r} here: it waits for the {step} function that makes the call"
             raise WouldDeadlock(message, service=name, step=step)
         return True
 
@@ -234,13 +241,13 @@ class Orchestrator:
         Raises:
             WouldDeadlock: From inside a call, for whose end it would wait.
         """
+        if any(link.tenant in self._tenants for link in links(CHAIN.get())):
+            raise WouldDeadlock("cannot close a VModel from inside a call to it: it would wait for its own end")
         for stream in list(opened()):
             if stream.tenant in self._tenants:
                 stream.close()
-        if any(link.tenant in self._tenants for link in links(CHAIN.get())):
-            raise WouldDeadlock("cannot close a VModel from inside a call to it: it would wait for its own end")
-        with self.queue.changed:
-            if self.queue.closed is not None:
+        with self.queue.lock:
+            if self._ended:
                 return
             self.queue.close("this VModel is closed", self._tenants)
             self._expiry.close()
@@ -249,13 +256,15 @@ class Orchestrator:
             if not exiting or tenant.service.protocol.resting is State.PREPARED:
                 self._put_to_rest(tenant)
         for tenant in self._tenants:
-            self.engine.release(tenant.service, self)
+            if not tenant.holds_memory:
+                self.engine.release(tenant.service, self)
+        self._ended = True
         self.outbox.put(Closed("", time.time()))
         self.outbox.deliver()
 
     def holdings(self) -> tuple[Holding, ...]:
         """Return which service holds what."""
-        with self.queue.changed:
+        with self.queue.lock:
             ledger = self.queue.ledger
             holders = dict.fromkeys((*ledger.holders(), *ledger.bookers()))
             return tuple(
@@ -264,13 +273,15 @@ class Orchestrator:
 
     def abandon(self) -> None:
         """Close without a hook: the VModel was collected, and nothing may run or wait in a collection."""
-        self.queue.closed = "this VModel is gone"
+        self._ended, self.queue.closed = True, "this VModel is gone"
         for tenant in self._tenants:
             self.engine.release(tenant.service, self)
 
     def disown(self) -> None:
         """Make this copy inert: it came to a child by a fork, which also copied a lock that may be held."""
-        self.queue.changed = threading.Condition(threading.Lock())
+        self.queue.lock = threading.Lock()
+        self.queue.changed = threading.Condition(self.queue.lock)
+        self._ended = True
         self.queue.closed = "this VModel was made before a fork; make a new one in the child"
         for tenant in self._tenants:
             tenant.shut = True
@@ -278,11 +289,11 @@ class Orchestrator:
             self.engine.release(tenant.service, self)
 
     def _is_quiet(self) -> bool:
-        return not any(tenant.inside or tenant.mover for tenant in self._walk.warm)
+        return not any(tenant.inside or tenant.mover for tenant in self._tenants)
 
     def _put_to_rest(self, tenant: Tenant) -> None:
-        ticket = self._ticket(tenant, Aim.UNLOAD, keep_files=True)
-        with self.queue.changed:
+        ticket = self._ticket(tenant, Aim.UNLOAD)
+        with self.queue.lock:
             if tenant.inside or tenant.mover:
                 log.warning(
                     "service %r was still busy when its VModel was closed; it stays loaded", tenant.service.name

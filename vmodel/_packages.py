@@ -7,14 +7,19 @@ A package brings every public module below it; those whose name starts with `_` 
 import hashlib
 import importlib
 import importlib.util
+import logging
+import os
 import pkgutil
 import sys
 import traceback
 from collections.abc import Callable, Iterator
+from importlib.machinery import ModuleSpec
 from pathlib import Path
-from types import ModuleType
+from types import FrameType, ModuleType
 
 from vmodel.errors import PackageError
+
+log = logging.getLogger("vmodel")
 
 PRIVATE_STARTS = ("_", "test")
 PRIVATE_NAMES = ("conftest", "setup")
@@ -51,14 +56,54 @@ def _import_path(given: Path) -> ModuleType:
     """
     path = given.expanduser().resolve()
     source = path / "__init__.py" if path.is_dir() else path
+    if path.is_dir() and not source.is_file():
+        return _import_folder(path, given)
     if not source.is_file():
         raise PackageError(f"there is no Python file or package folder at {str(given)!r}", given=str(given))
-    if str(path.parent) not in sys.path:
-        sys.path.append(str(path.parent))
+    _make_importable(path.parent)
     name = path.stem
     if not name.isidentifier() or _origin(name) not in (None, source):
-        name = f"{name.replace('.', '_')}_{hashlib.sha256(str(source).encode()).hexdigest()[:8]}"
+        name = _other_name(name, source)
     return _guarded(str(given), _import_source, name, source)
+
+
+def _make_importable(folder: Path) -> None:
+    if str(folder) not in sys.path:
+        sys.path.append(str(folder))
+
+
+def _other_name(name: str, path: Path) -> str:
+    return f"{name.replace('.', '_')}_{hashlib.sha256(str(path).encode()).hexdigest()[:8]}"
+
+
+def _import_folder(path: Path, given: Path) -> ModuleType:
+    """Return the folder *path*, which has no `__init__.py`, as a package of the modules in it.
+
+    It is the one that its dotted name brings, unless that name has more folders or another meaning.
+    """
+    _make_importable(path.parent)
+    name = path.name
+    if not name.isidentifier() or _folders(name) != [path]:
+        name = _other_name(name, path)
+    if name not in sys.modules:
+        spec = ModuleSpec(name, None, is_package=True)
+        spec.submodule_search_locations = [str(path)]
+        sys.modules[name] = importlib.util.module_from_spec(spec)
+    root = sys.modules[name]
+    if not any(_names_below(root)):
+        hint = "name a .py file, or a folder that has some"
+        raise PackageError(f"there is no Python module in the folder {str(given)!r}", given=str(given), hint=hint)
+    return root
+
+
+def _folders(name: str) -> list[Path]:
+    """Return the folders of the package *name* where it has no source of its own, else nothing."""
+    try:
+        spec = importlib.util.find_spec(name)
+    except ValueError:  # as in _origin()
+        return []
+    sourceless = spec is not None and not spec.has_location
+    return [Path(folder).resolve() for folder in spec.submodule_search_locations or ()] if spec and sourceless else []
 
 
 def _origin(name: str) -> Path | None:
@@ -101,6 +146,7 @@ def _guarded(shown: str, load: Callable[..., ModuleType], *arguments: object) ->
     try:
         return load(*arguments)
     except (Exception, SystemExit) as error:
+        log.info("cannot import %r", shown, exc_info=True)
         place = _place(error)
         missing = isinstance(error, ModuleNotFoundError) and (shown == error.name or shown.startswith(f"{error.name}."))
         hint = "is it installed, and is its folder importable?" if missing else None
@@ -109,10 +155,25 @@ def _guarded(shown: str, load: Callable[..., ModuleType], *arguments: object) ->
 
 
 def _place(error: BaseException) -> str | None:
-    """Return file:line of the last frame that is not the import system's, or of the syntax error."""
-    if isinstance(error, SyntaxError) and error.filename:
+    """Return file:line of the syntax error, or of the last frame in the package that was imported.
+
+    The first frame that is not the import system's is the package's; whatever it calls may be anybody's.
+    """
+    if isinstance(error, SyntaxError) and error.filename and not error.filename.startswith("<"):
         return f"{error.filename}:{error.lineno}"
-    frames = [f"{frame.f_code.co_filename}:{line}" for frame, line in traceback.walk_tb(error.__traceback__)]
-    ours = (__file__, importlib.__file__)
-    authors = [frame for frame in frames if not frame.startswith(("<frozen importlib", *ours))]
-    return authors[-1] if authors else None
+    ours = ("<frozen importlib", __file__, importlib.__file__)
+    frames = [found for found in traceback.walk_tb(error.__traceback__) if not _file(found[0]).startswith(ours)]
+    within = _home(frames[0][0]) if frames else ""
+    places = [f"{_file(frame)}:{line}" for frame, line in frames if _file(frame).startswith(within)]
+    return places[-1] if places else None
+
+
+def _file(frame: FrameType) -> str:
+    return frame.f_code.co_filename
+
+
+def _home(frame: FrameType) -> str:
+    """Return how the files of the package begin whose code *frame* runs; of a module outside packages its own file."""
+    file, name = Path(_file(frame)), str(frame.f_globals.get("__package__") or "")
+    depth = len(name.split(".")) if name else 0
+    return f"{file.parents[depth - 1]}{os.sep}" if 0 < depth <= len(file.parents) else str(file)

@@ -1,7 +1,7 @@
 """A service as an object whose methods are its methods, for people who write code by hand."""
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from vmodel._service import Service
 
@@ -19,7 +19,10 @@ class Runner(Protocol):
 
 
 class ServiceProxy:
-    """One service: `proxy.method(argument, name=argument)`, or `proxy["any name"](…)`."""
+    """One service: `proxy.method(argument, name=argument)`, or `proxy["any name"](…)`.
+
+    What a method returns is `Any` to a type checker, which cannot know it.
+    """
 
     def __init__(self, runner: Runner, service: Service, find: "Callable[[str, str], Call]") -> None:
         self._runner = runner
@@ -35,10 +38,10 @@ class ServiceProxy:
     def __iter__(self) -> Iterator[str]:
         return iter(self._service.methods)
 
-    def __getitem__(self, method: str) -> Callable[..., object]:
+    def __getitem__(self, method: str) -> Callable[..., Any]:
         declaration = self._service.method(method)
 
-        def call(*positional: object, **named: object) -> object:
+        def call(*positional: object, **named: object) -> Any:
             by_name = self._find(self._service.name, method).named(positional)
             for twice in by_name.keys() & named.keys():
                 message = f"{method}() got multiple values for argument {twice!r}"
@@ -49,7 +52,7 @@ class ServiceProxy:
         call.__doc__ = declaration.function.__doc__
         return call
 
-    def __getattr__(self, method: str) -> Callable[..., object]:
+    def __getattr__(self, method: str) -> Callable[..., Any]:
         if method.startswith("__"):  # copy and pickle look for these; no planner does
             raise AttributeError(method)
         try:

@@ -56,7 +56,7 @@ class Pursuit:
             raise
 
     def _enqueue(self, ticket: Ticket) -> None:
-        with self._queue.changed:
+        with self._queue.lock:
             self._queue.check_open(ticket.tenant)
             self._queue.add(ticket)
             self._queue.settle()
@@ -76,7 +76,7 @@ class Pursuit:
         Raises:
             AdmissionTimeout: Where the time is over.
         """
-        with self._queue.changed:
+        with self._queue.lock:
             if ticket.move is None and (deadline is None or self._queue.clock() < deadline):
                 self._queue.settle()
             elif ticket.move is None:
@@ -90,7 +90,7 @@ class Pursuit:
             case Refuse(error):
                 raise error
             case Prepare(steps) | Start(steps):
-                self._walk.act(ticket, ((ticket.tenant, steps),))
+                self._walk.act(ticket, ((ticket.tenant, steps),), then=partial(self._look, ticket.tenant))
             case Stop(walks):
                 self._walk.act(ticket, walks, then=partial(self._look, ticket.tenant))
 

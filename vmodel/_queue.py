@@ -1,7 +1,8 @@
 """The tickets that wait, and the one lock: whoever changes something decides once for all of them.
 
-`changed` is a Condition over a plain Lock. It guards every tenant, the ledger, the queue and `closed`.
-Under it there is only arithmetic: no hook, no call, no file, and no other lock but that of a ticket's event.
+`lock` guards every tenant, the ledger, the queue and `closed`. Under it there is only arithmetic: no hook,
+no call, no file, and no other lock but that of a ticket's bell. It is taken as the plain lock that it is:
+a Ctrl-C inside a Condition's own `with` would leave it taken for ever. `changed` is for those who wait.
 """
 
 import threading
@@ -17,12 +18,16 @@ from vmodel._scene import Scene
 from vmodel._tenant import Tenant
 from vmodel.errors import VModelClosed, VModelError
 
+TURN = Wait()
+"""What a ticket waits for that only waits for its turn."""
+
 
 class Queue:
-    """Tickets in the order of their age; all methods but `until()` and `ring_for()` are called with `changed` held."""
+    """Tickets in the order of their age; all methods but `until()` and `ring_for()` are called with `lock` held."""
 
     def __init__(self, clock: Callable[[], float], outbox: Outbox) -> None:
-        self.changed = threading.Condition(threading.Lock())
+        self.lock = threading.Lock()
+        self.changed = threading.Condition(self.lock)
         self.closed: str | None = None
         self.ledger = Ledger()
         self.clock = clock
@@ -39,7 +44,7 @@ class Queue:
 
     def until(self, fact: Callable[[], bool], timeout: float | None = None) -> bool:
         """Wait until *fact* holds and return whether it does; it is looked at when something changes."""
-        with self.changed:
+        with self.lock:
             return self.changed.wait_for(fact, timeout)
 
     def close(self, reason: str, tenants: Iterable[Tenant]) -> None:
@@ -49,6 +54,7 @@ class Queue:
             tenant.shut = True
             tenant.watch()
         self.refuse(self.waiting(), VModelClosed(reason))
+        self.changed.notify_all()
 
     def check_open(self, tenant: Tenant | None = None) -> None:
         """Raise VModelClosed where nothing may come in any more."""
@@ -94,15 +100,42 @@ class Queue:
         """Decide for each ticket, the oldest first, and wake those who got an answer."""
         if self.closed is not None:
             self.refuse(self.waiting(), VModelClosed(self.closed))
-        scene = Scene(self.clock(), self.ledger, self.waiting())
+        self._forget_gone()
+        while self._pass():
+            pass
+        self.changed.notify_all()
+
+    def _forget_gone(self) -> None:
+        """Strike out the tickets whose holders nobody can wake: their event loop is closed."""
+        for ticket in self.waiting():
+            if ticket.bell is not None and ticket.bell.gone:
+                ticket.left_behind = True
+                self.take_out(ticket)
+
+    def _pass(self) -> bool:
+        """Go through the queue once; return whether what happened late in the pass may matter to who came before.
+
+        There are two cases: an answer changed the books, or a call from inside waits now, whom nobody may wait for.
+        """
+        late = False
+        scene = Scene(self.clock(), self.ledger, self._tickets)
         awaited, drained = set[Tenant](), set[Tenant]()
+        blocked = set[Tenant]()
         for ticket in tuple(self._tickets):
+            if ticket.waits == TURN and ticket.tenant in blocked and not ticket.chain:
+                continue  # its turn comes when that of an older one has come: nothing else can matter to it
+            undecided = ticket.move is None and ticket.waits is None
+            open_before = ticket.move is None
             while ticket.move is None and not self._book(ticket, decide(ticket, scene)):
                 if not self._watch_for(ticket.waits or Wait(), awaited, drained):
                     break  # else decide again: a caller may have left just before it was watched
+            answered = open_before and ticket.move is not None
+            late = late or (answered and bool(scene.passed)) or (undecided and bool(ticket.waits and ticket.chain))
             scene.note(ticket)
+            if ticket.move is None:
+                blocked.add(ticket.tenant)
         self._forget(awaited, drained)
-        self.changed.notify_all()
+        return late
 
     def _watch_for(self, waits: Wait, awaited: set[Tenant], drained: set[Tenant]) -> bool:
         """Have those settle who leave the services that are waited for; return whether some were not watched before."""

@@ -51,7 +51,7 @@ def collect(config: "ServiceConfig", owner: Callable[[str], Service | None]) -> 
         name = _name(config, declared, groups)
         try:
             service = _build(name, declared, declarations, config)
-            _check_name(service, owner(name) or services.get(name))
+            check_name(service, owner(name) or services.get(name))
         except DeclarationError as error:
             findings += error.findings
         else:
@@ -154,7 +154,8 @@ def _missing(name: str, declarations: list[Declaration]) -> list[DeclarationErro
     return [MissingFunction(message, service=name)]
 
 
-def _check_name(service: Service, owner: Service | None) -> None:
+def check_name(service: Service, owner: Service | None) -> None:
+    """Raise DuplicateDeclaration where the name of *service* has an *owner*."""
     if owner is None:
         return
     places = f"{owner.place} and again at {service.place}"

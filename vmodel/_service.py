@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from vmodel._lifecycle import Step
+from vmodel._nearest import nearest_names
 from vmodel.errors import MethodNotFound
 from vmodel.protocol._declaration import Declaration
 from vmodel.protocol._protocol import Protocol
@@ -48,7 +48,7 @@ class Service:
             raise self._no_method(name) from None
 
     def _no_method(self, name: object) -> MethodNotFound:
-        nearest = get_close_matches(str(name), self.methods, n=3)
+        nearest = nearest_names(name, self.methods)
         return MethodNotFound(
             f"service {self.name!r} has no method {name!r}; it has: {', '.join(self.methods)}",
             service=self.name,

@@ -1,7 +1,7 @@
 """Snapshots of a VModel, for reading: frozen values, never live objects."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from vmodel._lifecycle import State, Step
 from vmodel._metrics import MethodStatus
@@ -41,6 +41,18 @@ class ServiceStatus:
     cards: tuple[int, ...]
     methods: Mapping[str, MethodStatus]
 
+    def to_dict(self) -> dict[str, object]:
+        """Return the JSON form: every field by its name, state and step as text."""
+        fields = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        methods = {method: asdict(counted) for method, counted in self.methods.items()}
+        step = self.failed_step.value if self.failed_step else None
+        return fields | {
+            "state": self.state.value,
+            "failed_step": step,
+            "cards": list(self.cards),
+            "methods": methods,
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class Status:
@@ -49,6 +61,15 @@ class Status:
     services: Mapping[str, ServiceStatus]
     findings: tuple[VModelError, ...]
     closed: bool
+
+    def to_dict(self) -> dict[str, object]:
+        """Return the JSON form: every field by its name."""
+        services = {name: service.to_dict() for name, service in self.services.items()}
+        return {
+            "services": services,
+            "findings": [finding.to_dict() for finding in self.findings],
+            "closed": self.closed,
+        }
 
 
 def snapshot(tenant: Tenant, methods: Mapping[str, MethodStatus], *, now: float) -> ServiceStatus:

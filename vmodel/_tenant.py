@@ -53,6 +53,7 @@ class Tenant:
         stuck: How often in a row it could not be unloaded.
         awaited, drained: Whether a ticket waits for its callers to leave, and so long that nobody else may come in.
         observed: Whether somebody listens to the calls.
+        deletes: Whether what takes it out of memory may delete its files.
         cards: The numbers of the cards that it was placed on.
         cored: Whether it has the cores that it asks for.
         last_used: When the last call began, on the clock of `time.perf_counter`.
@@ -67,6 +68,7 @@ class Tenant:
         "cards",
         "cooling",
         "cored",
+        "deletes",
         "drained",
         "failure",
         "gate_open",
@@ -76,6 +78,7 @@ class Tenant:
         "mover",
         "observed",
         "obstacles",
+        "pinned",
         "reload_seconds",
         "request",
         "retry_at",
@@ -94,6 +97,8 @@ class Tenant:
 
     def __init__(self, service: Service, host: Callable[[], Host | None]) -> None:
         self.service = service
+        self.pinned = service.config.pin and bool(service.hooks)  # without hooks there is nothing to keep
+        self.deletes = service.protocol.resting is State.NEW and bool(service.hooks)
         self.host = host
         self.state = State.NEW
         self.since = time.time()
@@ -135,6 +140,11 @@ class Tenant:
         if self.service.protocol.resting is State.NEW:
             return self.state is not State.NEW
         return "memory" in HOLDS[self.state]
+
+    @property
+    def stays(self) -> bool:
+        """Whether it keeps what it holds."""
+        return self.pinned or self.state is State.STUCK or self.shut
 
     def arc(self, step: Step) -> Arc:
         """Return the arc of *step* from here.

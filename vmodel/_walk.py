@@ -50,7 +50,7 @@ class Walk:
         except BaseException:
             self.withdraw(ticket)
             raise
-        with self._queue.changed:
+        with self._queue.lock:
             ticket.reopen()
             self._queue.let_go(ticket)
             self._queue.settle()
@@ -58,7 +58,7 @@ class Walk:
 
     def withdraw(self, ticket: Ticket) -> None:
         """Undo what was booked for *ticket*, whose holder was interrupted or refused."""
-        with self._queue.changed:
+        with self._queue.lock:
             if ticket in self._queue:
                 self._queue.take_out(ticket)
             elif ticket.aim is Aim.CALL and isinstance(ticket.move, Admit):
@@ -98,12 +98,14 @@ class Walk:
 
     def _step(self, ticket: Ticket, tenant: Tenant, step: Step) -> None:
         """Take one step of the table, and book how it went."""
-        with self._queue.changed:
+        with self._queue.lock:
+            if step not in FALLS:
+                self._queue.check_open(tenant)
             arc = tenant.arc(step)
             self._move(tenant, arc.during)
-        self._outbox.deliver()
-        started = self._clock()
+        started, stuck = self._clock(), tenant.stuck
         try:
+            self._outbox.deliver()
             with self._timed(tenant, step):
                 run_hook(self._engine, tenant, step)
         except (Exception, SystemExit) as error:
@@ -113,8 +115,9 @@ class Walk:
             raise _step_failed(tenant, step, text) from error
         except BaseException:
             self._after(tenant, arc, arc.interrupted or arc.failure)
+            tenant.stuck = stuck  # an interruption is no failed unload
             raise
-        with self._queue.changed:
+        with self._queue.lock:
             self._move(tenant, arc.success)
             if step is Step.TEST:
                 ticket.tested = True
@@ -134,7 +137,7 @@ class Walk:
         log.warning("service %r did not %s within %s s and still runs:\n%s", name, step.value, seconds, stack)
         self._outbox.put(Overran(name, time.time(), step, seconds, stack))
         message = f"service {name!r} did not {step.value} within {seconds} s and still runs"
-        with self._queue.changed:
+        with self._queue.lock:
             waiting = [ticket for ticket in self._queue.waiting_for(tenant) if ticket.aim in RISES]
             self._queue.refuse(waiting, CallTimeout(message, service=name, step=step.value))
         self._outbox.deliver()
@@ -142,7 +145,7 @@ class Walk:
     def _fail(self, tenant: Tenant, step: Step, arc: Arc, text: str) -> None:
         """Undo, remember the failure, and tell it to all who waited for this attempt."""
         self._after(tenant, arc, arc.failure)
-        with self._queue.changed:
+        with self._queue.lock:
             failure = Failure(step, text, time.time())
             tenant.fail(failure, now=self._clock(), cools=step in COOLING_STEPS)
             tenant.test_failed = tenant.test_failed or step is Step.TEST
@@ -152,13 +155,15 @@ class Walk:
 
     def _after(self, tenant: Tenant, arc: Arc, state: State) -> None:
         """Run what undoes the step of *arc*, then enter *state*."""
-        if arc.undo is not None:
-            with self._queue.changed:
-                self._move(tenant, TRANSITIONS[State.LOADED][arc.undo].during)
-            if not undo(self._engine, tenant, arc.undo):
-                state = arc.undo_failed or state
-        with self._queue.changed:
-            self._move(tenant, state)
+        undone = arc.undo is None
+        try:
+            if arc.undo is not None:
+                with self._queue.lock:
+                    self._move(tenant, TRANSITIONS[State.LOADED][arc.undo].during)
+                undone = undo(self._engine, tenant, arc.undo)
+        finally:  # also where the undo itself is interrupted
+            with self._queue.lock:
+                self._move(tenant, state if undone else arc.undo_failed or state)
 
     def _move(self, tenant: Tenant, state: State) -> None:
         old = tenant.state

@@ -39,7 +39,7 @@ This module uses the standard library alone: it is imported inside services' own
 """
 
 from collections.abc import Sequence
-from typing import ClassVar, Self, cast
+from typing import ClassVar, Self
 
 FIELDS = ("service", "method", "step", "path", "given", "expected", "nearest", "retryable", "retry_after", "hint")
 
@@ -111,13 +111,18 @@ class VModelError(Exception):
         return _rebuild(*self.__reduce__()[1])  # type: ignore[misc,return-value]  # the pair of __reduce__
 
     def to_dict(self) -> dict[str, object]:
-        """Return the JSON form, which a planner can repair its call from; empty fields are left out."""
+        """Return the JSON form, which a planner can repair its call from.
+
+        Empty fields are left out; of a long `given` there is the beginning, with its length.
+        """
+        from vmodel._plain import brief, plain
+
         fields: dict[str, object] = {"code": self.code, "message": self.message}
         for name in FIELDS:
             value = getattr(self, name)
             absent = value is None or value == () if name != "given" else value is ...
             if not absent:
-                fields[name] = _plain(value)
+                fields[name] = brief(value) if name == "given" else plain(value)
         if len(self._findings) > 1:
             fields["findings"] = [finding.to_dict() for finding in self._findings]
         return fields
@@ -135,18 +140,6 @@ class VModelError(Exception):
 
 def _rebuild(cls: type[VModelError], message: str, fields: dict[str, object]) -> VModelError:
     return cls(message, **fields)  # type: ignore[arg-type]  # the fields are those of __reduce__
-
-
-def _plain(value: object) -> object:
-    """Return *value* as JSON says it; what JSON cannot say is told by its repr, cut short."""
-    import json
-
-    from vmodel._bytes import shown
-
-    try:
-        return cast(object, json.loads(json.dumps(value, allow_nan=False)))
-    except Exception:  # noqa: BLE001  # NaN, bytes, an array, a list in itself, an int of 5000 digits
-        return shown(value)
 
 
 class DeclarationError(VModelError, ValueError):

@@ -4,16 +4,17 @@ Here stand the public operations and the way of a call; what they decide stands 
 `_admission`, and who acts on it in `_orchestrator`.
 """
 
+import logging
 import os
 import time
 import weakref
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from types import GeneratorType, MappingProxyType, TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from vmodel._assessment import Assessor, limits_from, read_info
-from vmodel._current import CHAIN
+from vmodel._current import CHAIN, is_inside
 from vmodel._directory import Directory
 from vmodel._endings import watch_over
 from vmodel._events import EventStream, Listener, Progress
@@ -40,6 +41,8 @@ if TYPE_CHECKING:
 
 Kwargs = Mapping[str, object] | None
 
+log = logging.getLogger("vmodel")
+
 _now = time.perf_counter
 _chain = CHAIN  # a name of this module's own: CPython calls methods of an imported name the slower way
 _NO_NAMES: dict[str, object] = {}
@@ -55,7 +58,7 @@ class VModel:
             runs it and logs, `"off"` does not look. The environment's VMODEL_LIMITS takes its place.
         budget: Use less than the machine: `{"cpu": 2, "memory": "8GiB", "gpu": {0: "10GiB"}}`.
         home: The folder for services' files; else VMODEL_HOME, else the user's data folder.
-        strict: Raise for anything wrong with any service, instead of leaving that service out.
+        strict: Raise for anything wrong with any service, instead of leaving that service out and logging why.
         on_event: Called with each event, outside all locks, in order.
 
     Raises:
@@ -84,7 +87,7 @@ class VModel:
         self._orchestrator = Orchestrator(self._engine, assessor, threads, clock=time.monotonic, listener=on_event)
         self._runner = Runner(self._orchestrator, threads)
         watch_over(self._orchestrator, self)
-        findings = [finding for entry in _entries(services) for finding in self._add(entry)[1]]
+        findings = [finding for entry in _entries(services) for finding in self._add(entry, strict=False)[1]]
         if strict and findings:
             raise VModelError.of(findings)
 
@@ -112,11 +115,9 @@ class VModel:
     def add(self, entry: "Entry") -> tuple[str, ...]:
         """Add the services of *entry* and return their names.
 
-        What is wrong with others of its services is raised where the VModel is strict, else shown in `status()`.
+        What is wrong with others of its services is raised where the VModel is strict, else logged and in `status()`.
         """
-        arrived, findings = self._add(entry)
-        if self._strict and findings:
-            raise VModelError.of(findings)
+        arrived, _ = self._add(entry, strict=self._strict)
         return tuple(tenant.service.name for tenant in arrived)
 
     def remove(self, service: str) -> None:
@@ -124,9 +125,9 @@ class VModel:
         self._orchestrator.remove(self._directory.tenant(service))
         self._directory.forget(service)
 
-    def run(  # noqa: C901  # one function: each one that it would call costs every call
+    def run(  # noqa: C901, PLR0912  # one function: each one that it would call costs every call
         self, service: str, method: str, kwargs: Kwargs = None, *, timeout: float | None = None
-    ) -> object:
+    ) -> Any:
         """Call *method* of *service* with *kwargs*; prepare, load and test it before, where needed, and keep it.
 
         Args:
@@ -136,7 +137,7 @@ class VModel:
             timeout: Seconds to wait for the turn of the call.
 
         Returns:
-            What the method returns.
+            What the method returns; `Any` to a type checker, which cannot know it.
 
         Raises:
             ServiceNotFound, MethodNotFound, BadArguments: Where the call itself is wrong.
@@ -162,32 +163,33 @@ class VModel:
             seats.pop()
         except IndexError:  # another caller was faster
             return self._runner.run(call, (args, named), timeout)
-        if not tenant.gate_open:
-            self._orchestrator.leave(tenant)
-            return self._runner.run(call, (args, named), timeout)
         # The way of a call to a READY service: no queue, no lock. See _tenant for why the order is safe.
-        parent = _chain.get()
-        link = call.link if parent is None else (tenant, method, parent, parent[3], parent[4])
-        token = _chain.set(link)
-        tenant.last_used = started = _now()
+        token = None
         try:
-            result = call.function(*args, **named) if named else call.function(*args)
-            if type(result) is GeneratorType:
-                seats = []  # the stream gives it back
-                return self._runner.stream(call, result, link)
-            return result
+            parent = _chain.get()
+            if tenant.gate_open and (parent is None or not is_inside(parent, tenant)):
+                link = call.link if parent is None else (tenant, method, parent, parent[3], parent[4])
+                tenant.last_used = started = _now()
+                token = _chain.set(link)
+                result = call.function(*args, **named) if named else call.function(*args)
+                if type(result) is GeneratorType:
+                    seats = []  # the stream gives it back
+                    return self._runner.stream(call, result, link)
+                return result
         except BaseException:
             call.meter.failed.append(None)
             raise
         finally:
-            fresh = call.fresh
-            fresh.append(_now() - started)
-            _chain.reset(token)
+            if token is not None:
+                _chain.reset(token)
+                fresh = call.fresh
+                fresh.append(_now() - started)
+                if len(fresh) >= FOLD_AT:
+                    call.meter.fold()
             seats.append(None)
             if tenant.watched:
-                self._runner.left(call, started)
-            if len(fresh) >= FOLD_AT:
-                call.meter.fold()
+                self._runner.left(call, None if token is None else started)
+        return self._runner.run(call, (args, named), timeout)
 
     def run_and_dump(
         self,
@@ -197,7 +199,7 @@ class VModel:
         *,
         timeout: float | None = None,
         keep_files: bool = False,
-    ) -> object:
+    ) -> Any:
         """Call *method* as `run()` does, then unload the service and delete its files.
 
         It is dumped by the last caller out; with *keep_files* it is unloaded only. A pinned service stays.
@@ -205,7 +207,7 @@ class VModel:
         call = self._directory.call(service, method)
         return self._runner.run(call, call.arguments(kwargs), timeout, "unload" if keep_files else "cleanup")
 
-    async def arun(self, service: str, method: str, kwargs: Kwargs = None, *, timeout: float | None = None) -> object:
+    async def arun(self, service: str, method: str, kwargs: Kwargs = None, *, timeout: float | None = None) -> Any:
         """Do as `run()` does without blocking the event loop.
 
         A coroutine method runs on the caller's loop; hooks and other methods run in threads of VModel's own.
@@ -222,7 +224,7 @@ class VModel:
         *,
         timeout: float | None = None,
         keep_files: bool = False,
-    ) -> object:
+    ) -> Any:
         """Do as `run_and_dump()` does without blocking the event loop."""
         call = self._directory.call(service, method)
         dump: Dump = "unload" if keep_files else "cleanup"
@@ -275,14 +277,16 @@ class VModel:
 
     def cleanup(self, service: str) -> None:
         """Take *service* out of memory and delete its files."""
-        self._orchestrator.bring(self._directory.tenant(service), Aim.CLEANUP, keep_files=False)
+        self._orchestrator.bring(self._directory.tenant(service), Aim.CLEANUP)
 
     def status(self) -> Status:
         """Return a snapshot of all services, and why others were left out."""
         now = self._orchestrator.clock()
         services = {
             name: snapshot(
-                tenant, {method: call.meter.status() for method, call in self._calls.get(name, {}).items()}, now=now
+                tenant,
+                {method: call.meter.status() for method, call in list(self._calls.get(name, {}).items())},
+                now=now,
             )
             for name, tenant in list(self._directory.tenants.items())
         }
@@ -298,7 +302,10 @@ class VModel:
         Use it in `with`, or `close()` it: until then each event is kept for it.
         """
         self._orchestrator.observe()
-        return EventStream(self._orchestrator.outbox)
+        stream = EventStream(self._orchestrator.outbox)
+        if self.closed:
+            stream.close()
+        return stream
 
     def progress(self, service: str, fraction: float | None, text: str) -> None:
         """Tell the listeners how far *service* is; its own code does so with `vmodel.current().progress()`."""
@@ -315,10 +322,11 @@ class VModel:
         """
         self._orchestrator.close(timeout)
 
-    def _add(self, entry: "Entry") -> tuple[list[Tenant], tuple[VModelError, ...]]:
-        arrived, findings = self._directory.collect(entry)
-        for tenant in arrived:
-            self._orchestrator.add(tenant)
+    def _add(self, entry: "Entry", *, strict: bool) -> tuple[list[Tenant], tuple[VModelError, ...]]:
+        arrived, findings = self._directory.collect(entry, strict=strict, let_in=self._orchestrator.add)
+        if not self._strict:  # else they are raised
+            for finding in findings:
+                log.warning("%s", finding.message)
         return arrived, findings
 
 

@@ -4,13 +4,14 @@ Nothing but typer is imported here at the top, so that `--help` is quick.
 """
 # ruff: noqa: ARG001  # typer reads the signatures; what all commands share is used around them, in command()
 
+import sys
 from collections.abc import Callable
 from functools import wraps
 from typing import Annotated, Any
 
 import typer
 
-from vmodel.cli._exit import ENDINGS, blaming, reporting
+from vmodel.cli._exit import ENDINGS, blaming, code_of, reporting
 from vmodel.cli._log import set_verbosity
 from vmodel.cli._stdout import results, write
 
@@ -27,7 +28,9 @@ Service = Annotated[str, typer.Argument(metavar="SERVICE", show_default=False, h
 Method = Annotated[str, typer.Argument(metavar="METHOD", show_default=False, help="Name of the method.")]
 Given = Annotated[
     list[str] | None,
-    typer.Option("-a", "--arg", metavar="NAME=VALUE", help="One argument; NAME=@FILE is the file, @@ a plain @."),
+    typer.Option(
+        "-a", "--arg", metavar="NAME=VALUE", help="One argument; NAME=@FILE is the file, @- stdin, @@ a plain @."
+    ),
 ]
 Whole = Annotated[
     str | None,
@@ -61,6 +64,15 @@ def _show_version(asked: bool) -> None:  # noqa: FBT001  # typer calls it with t
 Version = Annotated[bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version.")]
 
 
+def _after(given: list[str] | None) -> None:
+    if given:
+        message = "--package stands after the command: vmodel list --package NAME"
+        raise typer.BadParameter(message)
+
+
+Misplaced = Annotated[list[str] | None, typer.Option("-p", "--package", callback=_after, hidden=True)]
+
+
 def command(name: str, *examples: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Make a function the command *name*, with *examples* in its help, and with `reporting()` around it."""
 
@@ -79,7 +91,7 @@ def command(name: str, *examples: str) -> Callable[[Callable[..., None]], Callab
 
 
 @app.callback()
-def begin(*, version: Version = False, verbose: Verbose = 0) -> None:
+def begin(*, version: Version = False, verbose: Verbose = 0, package: Misplaced = None) -> None:
     """Call the services of this machine, and see what there is.
 
     Services come from --package, from VMODEL_PACKAGES, from vmodel.toml or [tool.vmodel] in pyproject.toml,
@@ -116,7 +128,7 @@ def run(
     from vmodel.cli._json import plain
     from vmodel.cli._sources import opened
 
-    with opened(package, service) as vm:
+    with opened(package, service, method) as vm:
         kwargs = read_arguments(vm.signature(service, method), argument or (), args)
         call = vm.run_and_dump if dump else vm.run
         with blaming(service, method):
@@ -132,6 +144,9 @@ def list_(*, package: Packages = None, as_json: AsJson = False, verbose: Verbose
 
     with opened(package) as vm:
         _show(services(vm), services_text, as_json=as_json)
+        wrong = vm.status().findings if package else ()  # of a project's many packages one may be broken for a while
+        if wrong:
+            sys.exit(code_of(wrong[0]))
 
 
 @command("info", "info service_1", "info service_1 --json")

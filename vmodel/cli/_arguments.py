@@ -3,7 +3,8 @@
 How a value is read depends on its parameter:
 
 1. `@file` is the file: its path where the parameter takes paths or says nothing, else its bytes, its text,
-   or what its text says as JSON. `@@` stands for a single `@` at the beginning of a value.
+   or what its text says as JSON. `@-` is stdin, which has no path.
+   `@@` stands for a single `@` at the beginning of a value.
 2. A parameter that takes text gets the text as it is.
 3. For any other the text is read as JSON where it is JSON, else it is passed on as text.
 4. Where lists are taken, each `-a` brings one item, unless a single one brings a whole JSON array.
@@ -83,8 +84,20 @@ def _value(name: str, texts: list[str], annotation: object) -> object:
 def _read(name: str, text: str, annotation: object) -> object:
     if text.startswith("@@"):
         text = text[1:]
+    elif text == "@-":
+        return _from_stdin(name, annotation)
     elif text.startswith("@"):
         return _content(name, Path(text[1:]).expanduser(), annotation)
+    return text if takes_text(annotation, text) else _json(text)
+
+
+def _from_stdin(name: str, annotation: object) -> object:
+    """Return of stdin what *annotation* asks for."""
+    if admits(annotation, (bytes, bytearray)):
+        return sys.stdin.buffer.read()
+    if admits(annotation, os.PathLike) and not admits(annotation, str):
+        raise BadArguments(f"{name} is a path, and stdin has none", path=(name,), hint=f"-a {name}=@FILE")
+    text = _decoded(sys.stdin.buffer.read(), "stdin", name)
     return text if takes_text(annotation, text) else _json(text)
 
 
@@ -109,10 +122,14 @@ def _json(text: str) -> object:
 
 
 def _text(file: Path, where: str) -> str:
+    return _decoded(_bytes(file, where), repr(str(file)), where)
+
+
+def _decoded(data: bytes, source: str, where: str) -> str:
     try:
-        return _bytes(file, where).decode("utf-8-sig")
+        return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise BadArguments(f"{where}: {str(file)!r} is no UTF-8 text: {error}", path=(where,)) from None
+        raise BadArguments(f"{where}: {source} is no UTF-8 text: {error}", path=(where,)) from None
 
 
 def _bytes(file: Path, where: str) -> bytes:

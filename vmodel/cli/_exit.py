@@ -67,10 +67,16 @@ ENDINGS: tuple[Ending, ...] = (
 """Every way to end; for an error the row counts that has its class, or else the nearest class above it."""
 
 
+TELLING = (errors.MissingDependency, errors.DeclarationError, errors.ConfigError, errors.PackageError)
+"""Causes that say more of what is to be done than the error that they caused."""
+
+
 def code_of(error: BaseException) -> int:
-    """Return the exit code for *error*."""
+    """Return the exit code for *error*, or for its cause where that tells more."""
     if isinstance(error, KeyboardInterrupt):
         return exit_code(error)
+    if isinstance(error, errors.VModelError) and isinstance(error.__cause__, TELLING):
+        return code_of(error.__cause__)
     return next(ending.code for kind in type(error).__mro__ for ending in ENDINGS if kind in ending.classes)
 
 
@@ -95,7 +101,8 @@ def facts(error: BaseException) -> dict[str, object]:
     """Return *error* as a dict, which a planner can repair its call from."""
     match error:
         case errors.VModelError():
-            return error.to_dict()
+            hint = _hint(error)
+            return error.to_dict() | ({"hint": hint} if hint else {})
         case MethodRaised():
             who = {"service": error.service, "method": error.method, "type": error.kind}
             return {"code": "method_raised", "message": str(error), **who}
@@ -117,6 +124,8 @@ def _tell(error: BaseException) -> None:
 
 def _hint(error: BaseException) -> str | None:
     match error:
+        case errors.VModelError(__cause__=errors.MissingDependency() as cause):
+            return cause.hint or error.hint
         case errors.VModelError():
             return error.hint
         case KeyboardInterrupt():

@@ -1,10 +1,9 @@
 """What services are doing, on stderr while they do it: a line that is rewritten on a terminal, log lines with -v."""
 
 import logging
-import sys
 from typing import TYPE_CHECKING
 
-from vmodel.cli._stderr import show_passing
+from vmodel.cli._stderr import rewritable, show_passing
 
 if TYPE_CHECKING:
     from vmodel._events import Event, Listener
@@ -12,27 +11,38 @@ if TYPE_CHECKING:
 log = logging.getLogger("vmodel")
 
 
-def listener() -> "Listener | None":
-    """Return what shows events: nothing where stderr is no terminal and nobody asked for a log."""
+def listener(service: str | None = None, method: str | None = None) -> "Listener | None":
+    """Return what shows events, and that *method* of *service* is running; None where there is nothing to show.
+
+    Nothing is shown where stderr is no terminal that can rewrite a line, and nobody asked for a log.
+    """
     if log.isEnabledFor(logging.INFO):
         return _log
-    return _show if sys.stderr.isatty() else None
+    return _Line(service, method) if rewritable() else None
 
 
 def _log(event: "Event") -> None:
     log.info("%s", describe(event))
 
 
-def _show(event: "Event") -> None:
-    """Show *event* in place of the one before; nothing is shown of a service that is at rest."""
-    show_passing("" if _at_rest(event) else describe(event))
+class _Line:
+    """Shows each event in place of the one before; while the services rest, that the called method runs, if it does."""
 
+    def __init__(self, service: str | None, method: str | None) -> None:
+        self._service = service
+        self._running = f"{service}.{method}: running"
+        self._resting = ""
 
-def _at_rest(event: "Event") -> bool:
-    from vmodel._events import CallEnded, Closed, StateChanged, StepEnded
+    def __call__(self, event: "Event") -> None:
+        """Show *event*."""
+        from vmodel._events import CallEnded, Closed, StateChanged, StepEnded
 
-    over = isinstance(event, StepEnded | CallEnded | Closed)
-    return over or (isinstance(event, StateChanged) and not event.new.busy)
+        if event.service == self._service and isinstance(event, StateChanged | CallEnded):
+            ready = isinstance(event, StateChanged) and event.new.value == "ready"
+            self._resting = self._running if ready else ""
+        over = isinstance(event, StepEnded | CallEnded | Closed)
+        at_rest = over or (isinstance(event, StateChanged) and not event.new.busy)
+        show_passing(self._resting if at_rest else describe(event))
 
 
 def _listed(services: tuple[str, ...]) -> str:

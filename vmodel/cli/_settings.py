@@ -86,13 +86,19 @@ def _check(settings: Settings) -> None:
     for key, value in settings.table.items():
         kind, expected = KEYS.get(key, (object, ""))
         if not expected:
-            nearest = get_close_matches(key, KEYS, n=1)
-            hint = f"did you mean {nearest[0]!r}?" if nearest else None
-            wrong.append(settings.error(f"there is no key {key!r}; there are: {', '.join(KEYS)}", key, hint=hint))
+            message = f"there is no key {key!r}; there are: {', '.join(KEYS)}"
+            wrong.append(settings.error(message, key, hint=_instead(settings, key)))
         elif not isinstance(value, kind):
             wrong.append(settings.error(f"{key} must be {expected}, not {value!r}", key))
     if wrong:
         raise ConfigError.of(wrong)
+
+
+def _instead(settings: Settings, key: str) -> str | None:
+    if key == "tool" and settings.file.name == "vmodel.toml":
+        return "here the keys stand at the top, without [tool.vmodel]"
+    nearest = get_close_matches(key, KEYS, n=1)
+    return f"did you mean {nearest[0]!r}?" if nearest else None
 
 
 def _line(lines: Sequence[str], path: Sequence[str | int]) -> int:

@@ -7,6 +7,8 @@ import os
 import signal
 from types import FrameType
 
+from vmodel.cli._stderr import erasing
+
 LINES = {signal.SIGINT: "interrupted", signal.SIGTERM: "terminated"}
 
 
@@ -39,7 +41,7 @@ def _interrupt(number: int, _: FrameType | None) -> None:
         signal.signal(caught, _leave)
     line = f"{LINES[signal.Signals(number)]}: unloading; once more leaves at once\n"
     # Not through sys.stderr: the signal may have come in the middle of a write to it.
-    os.write(2, f"\r\x1b[K{line}".encode() if os.isatty(2) else line.encode())
+    os.write(2, f"{erasing()}{line}".encode())
     raise Interrupted(number)
 
 

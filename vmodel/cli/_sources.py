@@ -18,11 +18,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from vmodel.cli._settings import Settings, find_settings
-from vmodel.errors import ConfigError, ServiceNotFound
+from vmodel.errors import ConfigError, PackageError, ServiceNotFound, VModelError
 
 if TYPE_CHECKING:
     from vmodel import VModel
     from vmodel._config import Entry
+    from vmodel._events import Listener
 
 GROUP = "vmodel.services"
 SHIPPED = "vmodel.service_example"
@@ -38,29 +39,41 @@ class Sources(NamedTuple):
 
 
 @contextmanager
-def opened(packages: Sequence[str] | None, service: str | None = None) -> Iterator["VModel"]:
+def opened(packages: Sequence[str] | None, service: str | None = None, method: str | None = None) -> Iterator["VModel"]:
     """Make the VModel of the command line, and in the end unload what was loaded; files stay.
 
     Of the services that ship no others are imported where *service* is the only one that is needed.
+    A terminal shows when *method* of it is running.
     """
     sources = find_sources(packages or (), os.environ, Path.cwd())
-    entries = shipped(service) if service and sources.entries == (SHIPPED,) else sources.entries
     # At the end, so that a file in the folder hides nothing that is installed.
     sys.path += [str(folder) for folder in sources.folders if str(folder) not in sys.path]
     from vmodel._endings import close_all
     from vmodel.cli._live import listener
-    from vmodel.vmodel import VModel
 
     try:
-        vm = VModel(entries, on_event=listener(), **sources.options)
+        vm = _made(sources, service, listener(service, method))
         gc.freeze()  # what was imported stays
         gc.enable()  # main() disabled it
         yield vm
     except ServiceNotFound as error:
-        error.hint = error.hint or _left_out(vm, sources)
-        raise
+        cause = _cause(error, vm.status().findings)
+        error.hint = error.hint or (None if cause else _whence(sources))
+        raise error from cause
     finally:
         close_all()
+
+
+def _made(sources: Sources, service: str | None, on_event: "Listener | None") -> "VModel":
+    from vmodel.cli._log import discreet
+    from vmodel.vmodel import VModel
+
+    entries = shipped(service) if service and sources.entries == (SHIPPED,) else sources.entries
+    with discreet():  # what was left out is for `list` to show, and for the error of whoever asks for it
+        vm = VModel(entries, on_event=on_event, **sources.options)
+        if service in vm.services or entries == sources.entries:
+            return vm
+        return VModel(sources.entries, on_event=on_event, **sources.options)  # so that the error can name all there are
 
 
 def find_sources(packages: Sequence[str], environ: Mapping[str, str], folder: Path) -> Sources:
@@ -150,10 +163,13 @@ def _located(package: str, folder: Path | None = None) -> "Entry":
     return package
 
 
-def _left_out(vm: "VModel", sources: Sources) -> str:
-    """Return why a service may be missing: what was left out, or which services were looked at."""
-    findings = vm.status().findings
-    if not findings:
-        return f"the services came from {sources.origin}; --package names others"
-    more = f", and {len(findings) - 1} more: see vmodel list" if len(findings) > 1 else ""
-    return f"left out: {findings[0].message}{more}"
+def _cause(error: ServiceNotFound, findings: Sequence[VModelError]) -> VModelError | None:
+    """Return the finding because of which there is no such service; none where the name is close to one there is."""
+    own = [finding for finding in findings if finding.service == error.given]
+    anybodys = [] if error.nearest else [finding for finding in findings if isinstance(finding, PackageError)]
+    return next(iter([*own, *anybodys]), None)
+
+
+def _whence(sources: Sources) -> str:
+    others = "names others" if sources.entries == (SHIPPED,) else f"{SHIPPED} has the ones that ship"
+    return f"the services came from {sources.origin}; --package {others}"

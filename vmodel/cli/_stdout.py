@@ -1,11 +1,12 @@
 """stdout belongs to the result: what services and the libraries they use write there goes to stderr."""
 
+import atexit
 import os
 import sys
 from functools import cache
 from typing import TextIO
 
-from vmodel.cli._stderr import clear
+from vmodel.cli._stderr import AbovePassing, clear, rewritable
 
 
 @cache
@@ -19,8 +20,9 @@ def results() -> TextIO:
     # A terminal has its own encoding; for everybody else JSON is UTF-8.
     encoding = sys.stdout.encoding if sys.stdout.isatty() else "utf-8"
     kept = os.fdopen(os.dup(1), "w", encoding=encoding, errors="backslashreplace")
+    atexit.register(kept.close)
     os.dup2(2, 1)
-    sys.stdout = sys.stderr
+    sys.stdout = AbovePassing() if rewritable() else sys.stderr
     return kept
 
 

@@ -68,11 +68,16 @@ def _amount(kind: str, value: object) -> str:
 
 
 def _method(service: str, method: Document) -> list[str]:
-    arguments = [f"-a {_word(parameter['name'])}=…" for parameter in method["params"]]
+    arguments = [f"-a {_word(parameter['name'])}={_value(parameter)}" for parameter in method["params"]]
     call = " ".join(["vmodel run", _word(service), _word(method["name"]), *arguments])
     entries = [*((entry["name"], entry) for entry in method["params"]), ("returns", method["return"])]
     rows = [f"  {name} ({entry['type']}){_said(entry)}" for name, entry in entries]
     return [f"{method['name']}{_said(method)}", *rows, f"  $ {call}"]
+
+
+def _value(parameter: Document) -> str:
+    """Return what stands for the value of *parameter*: a file where it takes the path or the content of one."""
+    return "@FILE" if re.search(r"\b(Path|bytes)\b", str(parameter["type"])) else "…"
 
 
 def _word(text: str) -> str:
@@ -82,7 +87,13 @@ def _word(text: str) -> str:
 
 def _said(entry: Document) -> str:
     texts = dict.fromkeys(text for text in (entry.get("desc"), entry.get("type_desc")) if text)
-    return f": {'; '.join(texts)}" if texts else ""
+    return f": {_joined(list(texts))}" if texts else ""
+
+
+def _joined(texts: list[str]) -> str:
+    """Return *texts* as one: after a full stop comes the next sentence, else a semicolon."""
+    ends = [("" if text.endswith((".", "。")) else ";") for text in texts[:-1]]
+    return " ".join([*(text + end for text, end in zip(texts, ends, strict=False)), texts[-1]])
 
 
 def machine(machine: "Machine") -> Document:

@@ -32,7 +32,8 @@ class LocalEngine:
         """
         if not service.hooks:
             return
-        holder = self._claims.setdefault(service.info.function, owner)
+        with _CLAIMING:  # setdefault() alone could give one module to two
+            holder = self._claims.setdefault(service.info.function, owner)
         if holder is not owner:
             raise IllegalStep(
                 f"service {service.name!r} ({service.place}) lives in another VModel of this process",
@@ -42,8 +43,9 @@ class LocalEngine:
 
     def release(self, service: Service, owner: object) -> None:
         """Give *service* back, where *owner* has it."""
-        if self._claims.get(service.info.function) is owner:
-            del self._claims[service.info.function]
+        with _CLAIMING:
+            if self._claims.get(service.info.function) is owner:
+                del self._claims[service.info.function]
 
     def info(self, service: Service) -> object:
         """Call the info function of *service*."""
@@ -68,6 +70,7 @@ class LocalEngine:
 
 
 _CLAIMS: "weakref.WeakValueDictionary[Callable[..., object], Any]" = weakref.WeakValueDictionary()
+_CLAIMING = threading.RLock()  # a collection may begin while it is held, and release what a VModel had
 
 
 class _WorkingDirectory:
@@ -78,9 +81,13 @@ class _WorkingDirectory:
     """
 
     def __init__(self) -> None:
+        self._home = ""
+        self.forget()
+
+    def forget(self) -> None:
+        """Begin anew, in a child after a fork: hooks that ran in the parent are no reason to go back to its folder."""
         self._lock = threading.Lock()
         self._running = 0
-        self._home = ""
 
     @contextmanager
     def kept(self, service: str, step: Step) -> Iterator[None]:
@@ -93,7 +100,7 @@ class _WorkingDirectory:
             yield
         finally:
             with self._lock:
-                self._running -= 1
+                self._running = max(0, self._running - 1)  # a hook that forked comes out in the child, too
                 self._restore(service, step)
 
     def _restore(self, service: str, step: Step) -> None:
@@ -113,3 +120,8 @@ def _here() -> str:
 
 
 _WORKING_DIRECTORY = _WorkingDirectory()
+
+if hasattr(os, "register_at_fork"):
+    # A lock that another thread held would stay held in the child for ever.
+    os.register_at_fork(before=_CLAIMING.acquire, after_in_parent=_CLAIMING.release, after_in_child=_CLAIMING.release)
+    os.register_at_fork(after_in_child=_WORKING_DIRECTORY.forget)
