@@ -147,7 +147,7 @@ class Scheduler(RuleBasedStateMachine):
         """Somebody presses Ctrl-C while a caller waits, answered or not."""
         self.world.baton.resume(pick(self.world.baton.at("wait"), who), raising(KeyboardInterrupt))
 
-    @rule(seconds=st.sampled_from([0.3, PATIENCE, 20.0, 400.0]))
+    @rule(seconds=st.sampled_from([0.25, PATIENCE, 20.0, 400.0]))
     def pass_time(self, seconds: float) -> None:
         """Time passes, and those whose time is over wake up."""
         self.world.now += seconds

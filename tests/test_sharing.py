@@ -469,3 +469,10 @@ def revive(vm: VModel, name: str) -> None:
         except VModelError:
             continue
         return
+
+
+def test_what_was_clamped_is_not_refused_for_what_others_use(monkeypatch: pytest.MonkeyPatch) -> None:
+    """limits="warn" runs it regardless: all of a machine is never free."""
+    on_machine(monkeypatch, available=300)
+    with VModel([sized("huge", 5000).module], limits="warn") as vm:
+        assert vm.run("huge", "add", ARGUMENTS) == 3

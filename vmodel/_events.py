@@ -6,6 +6,7 @@ Events are noted under the orchestrator's lock and delivered outside it, in orde
 import logging
 import queue
 import threading
+import time
 import weakref
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -108,6 +109,12 @@ class Outbox:
     def unsubscribe(self, listener: Listener) -> None:
         """Let *listener* have no event any more."""
         self._listeners.remove(listener)
+
+    def end_streams(self) -> None:
+        """Let whoever iterates over events go, from a collection: nothing else is called, no lock is taken."""
+        for listener in self._listeners:
+            if isinstance(listener, partial) and listener.func is _take:
+                listener(Closed("", time.time()))
 
     def put(self, event: Event) -> None:
         """Note *event* for the next delivery."""

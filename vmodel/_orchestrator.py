@@ -274,6 +274,7 @@ class Orchestrator:
     def abandon(self) -> None:
         """Close without a hook: the VModel was collected, and nothing may run or wait in a collection."""
         self._ended, self.queue.closed = True, "this VModel is gone"
+        self.outbox.end_streams()
         for tenant in self._tenants:
             self.engine.release(tenant.service, self)
 

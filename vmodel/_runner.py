@@ -101,8 +101,8 @@ class Runner:
         finally:
             self._count(call, started)
             CHAIN.reset(token)
-            lease.end()
             self.tell(call, started)
+            lease.end()
 
     async def _await(self, call: Call, arguments: Arguments, lease: Lease, link: Link) -> object:
         """Await the coroutine of a method on the caller's own loop."""
@@ -116,8 +116,8 @@ class Runner:
         finally:
             self._count(call, started)
             CHAIN.reset(token)
-            await self._leave(lease)
             self.tell(call, started)
+            await self._leave(lease)
 
     def _pieces(self, call: Call, arguments: Arguments, lease: Lease, link: Link) -> AsyncStream:
         """Return the stream of an async generator, which takes the lease along; as others it is counted when made."""
