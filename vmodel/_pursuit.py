@@ -16,6 +16,9 @@ from vmodel._threads import ThreadCache
 from vmodel._walk import Walk
 from vmodel.errors import AdmissionTimeout
 
+SHORTEST_NAP = 0.001
+"""Seconds; a shorter wait could end, by rounding, before the moment that it is for."""
+
 
 class Pursuit:
     """Follows tickets; *look* reads the machine for a tenant when room was made for it."""
@@ -68,7 +71,7 @@ class Pursuit:
         moments = [moment for moment in (overdue, deadline) if moment is not None and moment > now]
         if deadline is not None and deadline <= now:
             return 0.0
-        return min(moments) - now if moments else None
+        return max(min(moments) - now, SHORTEST_NAP) if moments else None
 
     def _wake(self, ticket: Ticket, deadline: float | None) -> None:
         """See why the wait ended: with the answer, because somebody left unseen or time passed, or for good.

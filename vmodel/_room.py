@@ -117,7 +117,8 @@ def _why_never(ticket: Ticket, needs: Sequence[Need], scene: Scene) -> NoRoom | 
     name, ledger = ticket.tenant.service.name, scene.ledger
     short = min((ledger.lacking(need, {}) for need in needs), key=lambda short: sum(short.values()), default={})
     asked = f"cannot run {name!r}: it lacks {_amounts(short)}"
-    callers = _holding(short, set().union(*scene.behind(ticket)), ledger)
+    behind = set[Tenant]().union(*scene.behind(ticket))
+    callers = _holding(short, (tenant for tenant in ledger.holders() if tenant in behind), ledger)
     if callers:
         cycle = " > ".join([*(repr(tenant.service.name) for tenant in reversed(ticket.chain)), repr(name)])
         message = f"{asked}, which {_listed(callers)} will not give back before this call ends ({cycle})"

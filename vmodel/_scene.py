@@ -127,7 +127,7 @@ class Scene:
 
     def is_overdue(self, ticket: Ticket) -> bool:
         """Return whether *ticket* has waited so long that what it waits for is drained."""
-        return self.now - ticket.arrived >= PATIENCE
+        return self.now >= ticket.arrived + PATIENCE
 
 
 @dataclass(slots=True)
