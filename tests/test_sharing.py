@@ -476,3 +476,14 @@ def test_what_was_clamped_is_not_refused_for_what_others_use(monkeypatch: pytest
     on_machine(monkeypatch, available=300)
     with VModel([sized("huge", 5000).module], limits="warn") as vm:
         assert vm.run("huge", "add", ARGUMENTS) == 3
+
+
+def test_the_configuration_pins_a_service_to_a_card(monkeypatch: pytest.MonkeyPatch) -> None:
+    """By its number, whatever the author asked for; the status and `devices()` show it."""
+    on_machine(monkeypatch, cards=two_cards())
+    one = sized("one", gpu={"count": 1, "memory": 500})
+    one.methods["call"] = lambda _: vmodel.current().devices()
+    with VModel([{"package": one.module, "resources": {"gpu": 1, "gpu_memory": "500B"}}]) as vm:
+        assert vm.run("one", "call") == ("cuda:1",)
+        assert vm.status().services["one"].cards == (1,)
+        assert [holding.amounts for holding in vm.machine().holdings] == [{1: 500}]
